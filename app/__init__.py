@@ -1,0 +1,1 @@
+"""Onrecord: a content API for news that keeps every quote with its speaker, its way and its place."""
