@@ -1,0 +1,73 @@
+# Needs python3 (3.11 or newer) and make. Where the packages come from is pip's configuration or uv's, not ours.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+COMPILE = $(UV_LIKE_PIP) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(LOCK_FLAGS)
+HASHED := --require-hashes --only-binary :all:
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types eval lock clean
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/.prod ## load the sample articles and serve them on 127.0.0.1:8000
+	@$(BIN)/onrecord demo
+
+test: lint types ## check style and types, then run every test, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 4
+
+lint: $(VENV)/.dev ## check style, format and which room imports which
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev ## check types
+	$(BIN)/mypy
+
+eval: $(VENV)/.dev ## compare the extraction with hand-made answers: make eval GOLD=file.json
+	@$(BIN)/python -m bench.eval $(GOLD)
+
+lock: $(VENV)/.build ## write requirements/*.lock from pyproject.toml; LOCK_FLAGS=--upgrade takes newer versions
+	@$(COMPILE) pyproject.toml --output-file requirements/prod.lock
+	@$(COMPILE) pyproject.toml --extra dev --constraint requirements/prod.lock --output-file requirements/dev.lock
+	@$(COMPILE) requirements/build.in --constraint requirements/dev.lock --output-file requirements/build.lock
+
+clean: ## remove the environment and the tools' caches; data stays
+	rm -rf $(VENV) build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# A stamp in .venv says up to which lock the environment is complete.
+# uv is quick but does not read pip's settings: it is told pip's index, and where that is not enough pip does it.
+PIP_INDEX = $$($(BIN)/python -m pip config list | sed -n "s/^[^=]*[.]index-url='\(.*\)'$$/\1/p" | head -n 1)
+UV_LIKE_PIP = UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$(PIP_INDEX)}" $(UV)
+PROJECT := $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+
+$(VENV)/.prod: $(VENV)/.build requirements/prod.lock pyproject.toml
+	@echo "Installing the packages of requirements/prod.lock ..."
+	@$(UV_LIKE_PIP) pip install --quiet --python $(BIN)/python $(HASHED) -r requirements/prod.lock || \
+	{ echo "uv could not; trying pip ..."; $(PIP) install $(HASHED) -r requirements/prod.lock; }
+	@$(PROJECT)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.build requirements/prod.lock requirements/dev.lock pyproject.toml
+	@echo "Installing the packages of requirements/dev.lock ..."
+	@$(UV_LIKE_PIP) pip sync --quiet --python $(BIN)/python $(HASHED) requirements/dev.lock requirements/build.lock || \
+	{ echo "uv could not; trying pip ..."; $(PIP) install $(HASHED) -r requirements/dev.lock; }
+	@$(PROJECT)
+	@touch $(VENV)/.prod $@
+
+OLD := Onrecord needs Python 3.11 or newer, and $(PYTHON) is not; name another as in: make demo PYTHON=python3.12
+BARE := This Python cannot make environments; on Debian or Ubuntu: apt install python3-venv
+LOCKED := Onrecord cannot write into $(CURDIR), where it has to make $(VENV)
+IS_NEW := sys.exit(sys.version_info < (3, 11))
+
+$(VENV)/.build: requirements/build.lock
+	@test -w . || { echo "$(LOCKED)" >&2; exit 1; }
+	@$(BIN)/python -c 'import pip, sys; $(IS_NEW)' 2>/dev/null || { \
+	$(PYTHON) -c 'import sys; $(IS_NEW)' 2>/dev/null || { echo "$(OLD)" >&2; exit 1; }; \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(BARE)" >&2; exit 1; }; \
+	echo "Making the environment in $(VENV) ..." && $(PYTHON) -m venv --clear $(VENV); }
+	@$(PIP) install $(HASHED) -r requirements/build.lock
+	@touch $@

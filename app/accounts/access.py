@@ -1,0 +1,89 @@
+"""Who is asking, and whether he may."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+from sqlalchemy.orm import Session
+
+from app.accounts import queries
+from app.accounts.actions import digest, is_key_text
+from app.accounts.models import User
+from app.accounts.rights import RIGHTS, SCOPES
+from app.context import SiteDep, client_address
+from app.db import now
+from app.errors import Forbidden, Unauthorized
+from app.events.actions import Actor
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    bearerFormat="opaque",
+    description="An API key `ork_…` (`onrecord key create`), or an access token of `POST /v1/auth/token`.",
+)
+
+TOUCH_EVERY = timedelta(minutes=1)
+"""How exact `last_used_at` of a key is; writing it on each request would cost a commit each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody whose credential was good, and what it lets him do."""
+
+    name: str
+    user: User
+    scopes: frozenset[str]
+
+
+def needs(scope: str) -> Callable[..., Actor]:
+    """A dependency that lets only callers with this scope pass, and says who it was.
+
+    Raises `Unauthorized` (401) or `Forbidden` (403).
+    """
+    assert scope in SCOPES  # noqa: S101 (a typing error of ours would lock everybody out)
+
+    def who(request: Request, site: SiteDep, _bearer: Annotated[object, Depends(_bearer)]) -> Actor:
+        caller = _authenticate(request, site)
+        if scope not in caller.scopes:
+            raise Forbidden(f"This needs the scope {scope}.")
+        return Actor(
+            name=caller.name,
+            user_id=caller.user.id,
+            request_id=getattr(request.state, "request_id", None),
+            address=client_address(request),
+        )
+
+    return who
+
+
+def _authenticate(request: Request, site: SiteDep) -> Caller:
+    given = request.headers.getlist("authorization")
+    scheme, _, credential = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    credential = credential.strip()
+    if scheme.lower() != "bearer" or not credential or len(credential) > 200:
+        raise Unauthorized
+    with site.database.reader() as session:
+        caller = _by_key(session, site, credential) if credential.startswith("ork_") else _by_token(session, credential)
+    if caller is None:
+        raise Unauthorized("The token or key is unknown, expired or revoked.")
+    return caller
+
+
+def _by_key(session: Session, site: SiteDep, text: str) -> Caller | None:
+    at = now()
+    key = session.scalar(queries.live_key(digest(text), at)) if is_key_text(text) else None
+    if key is None:
+        return None
+    if key.last_used_at is None or key.last_used_at < at - TOUCH_EVERY:
+        with site.database.writer.session() as writing:
+            writing.merge(key).last_used_at = at
+    return Caller(f"key:{key.prefix}", key.owner, RIGHTS[key.owner.role] & frozenset(key.scopes))
+
+
+def _by_token(session: Session, text: str) -> Caller | None:
+    token = session.scalar(queries.token("access", digest(text)))
+    if token is None or token.revoked_at or token.expires_at <= now() or token.user.disabled_at:
+        return None
+    return Caller(f"user:{token.user_id}", token.user, RIGHTS[token.user.role])

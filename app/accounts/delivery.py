@@ -1,0 +1,116 @@
+"""`/v1/auth`: signing in and out (OAuth 2.0 password grant, RFC 6749, 4.3; revocation, RFC 7009)."""
+
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field, ValidationError
+from starlette.responses import Response
+
+from app.accounts import actions, queries
+from app.accounts.rights import RIGHTS
+from app.context import SiteDep, client_address
+from app.db import now
+from app.errors import Invalid
+from app.http import JSON, NO_STORE
+from app.openapi import refusals
+from app.schemas import In, Out
+
+F = TypeVar("F", bound=In)
+
+router = APIRouter(prefix="/v1/auth", tags=["auth"])
+
+
+class TokensOut(Out):
+    """RFC 6749, 5.1."""
+
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: int = Field(description="Seconds.", examples=[900])
+    refresh_token: str = Field(description="Good for one use; using it twice ends the sign-in.")
+    scope: str = Field(description="What the role allows, separated by spaces.")
+
+
+class TokenForm(In):
+    grant_type: Literal["password", "refresh_token"]
+    username: str | None = Field(default=None, max_length=254, description="E-mail address, for `password`.")
+    password: str | None = Field(default=None, max_length=200)
+    refresh_token: str | None = Field(default=None, max_length=200)
+
+
+class RevokeForm(In):
+    token: str = Field(max_length=200, description="An access or refresh token; its whole sign-in ends.")
+
+
+async def _form(request: Request) -> dict[str, str]:
+    pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise Invalid("A field is given twice.")
+    return dict(pairs)
+
+
+FormDep = Annotated[dict[str, str], Depends(_form)]
+
+
+def _body_of(form: type[In]) -> dict[str, object]:
+    schema = form.model_json_schema()
+    content = {"application/x-www-form-urlencoded": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _checked(form: type[F], given: dict[str, str]) -> F:
+    try:
+        return form.model_validate(given)
+    except ValidationError as error:
+        errors = [
+            {"pointer": "/" + "/".join(map(str, found["loc"])), "detail": found["msg"]} for found in error.errors()
+        ]
+        raise Invalid("See `errors` for each field.", errors=errors) from None
+
+
+@router.post("/token", response_model=TokensOut, openapi_extra=_body_of(TokenForm), responses=refusals(400, 422, 429))
+def create_token(request: Request, site: SiteDep, given: FormDep) -> Response:
+    """Sign in with e-mail and password, or go on with a refresh token."""
+    form = _checked(TokenForm, given)
+    address, at = client_address(request), now()
+    site.rates.spend("sign-in", address, per_minute=site.settings.login_rate)
+    if form.grant_type == "refresh_token":
+        with site.database.writer.session() as session:
+            tokens = actions.refresh(session, form.refresh_token or "", at=at)
+        if tokens is None:
+            raise actions.InvalidGrant
+        return _answer(tokens)
+    try:
+        email = actions.normal_email(form.username or "")
+    except Invalid:
+        raise actions.InvalidGrant from None
+    site.rates.spend("sign-in", email, per_minute=site.settings.login_rate)
+    with site.database.reader() as session:
+        user = session.scalar(queries.user_by_email(email))
+    if not actions.is_password(user, form.password or "") or user is None:
+        raise actions.InvalidGrant
+    with site.database.writer.session() as session:
+        tokens = actions.sign_in(session, actions.find_user(session, email), at=at)
+    return _answer(tokens)
+
+
+@router.post(
+    "/revoke", status_code=204, openapi_extra=_body_of(RevokeForm), responses=refusals(422), response_class=Response
+)
+def revoke_token(site: SiteDep, given: FormDep) -> Response:
+    """Sign out. An unknown token is no error."""
+    form = _checked(RevokeForm, given)
+    with site.database.writer.session() as session:
+        actions.sign_out(session, form.token, at=now())
+    return Response(status_code=204, headers=NO_STORE)
+
+
+def _answer(issued: actions.Issued) -> Response:
+    tokens = TokensOut(
+        access_token=issued.access,
+        token_type="bearer",  # noqa: S106 (the kind, not the token)
+        expires_in=int(actions.ACCESS_LIFETIME.total_seconds()),
+        refresh_token=issued.refresh,
+        scope=" ".join(sorted(RIGHTS[issued.role])),
+    )
+    return Response(tokens.model_dump_json(), media_type=JSON, headers=NO_STORE)

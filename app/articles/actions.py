@@ -1,0 +1,382 @@
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from slugify import slugify
+from sqlalchemy.orm import Session
+
+from app.articles import queries
+from app.articles.body import Body, render
+from app.articles.documents import excerpt
+from app.articles.models import Article, ArticleSlug, Author, Byline, Citation, Label, Revision, Tag
+from app.articles.schemas import ArticleIn, ArticlePatch
+from app.db import new_id
+from app.errors import Conflict, Invalid, NotFound
+from app.events.actions import Actor, record, tell
+from app.permissions.actions import grant
+from app.permissions.models import Permission
+from app.permissions.schemas import PermissionIn
+from app.quotes.actions import carry
+from app.quotes.models import Placement
+from app.search.actions import index, withdraw
+from app.sources.actions import SlugTaken, numbered
+
+
+class Trashed(Conflict):
+    """The article lies in the trash; it must be restored before anything else can be done with it."""
+
+    slug, title = "trashed", "In the trash"
+
+
+def find(session: Session, reference: str, *, lock: bool = False) -> Article:
+    """The article in any state, whole, held against other writers with `lock`. Raises `NotFound`."""
+    article = session.scalar(queries.locked(reference) if lock else queries.for_staff(reference))
+    if article is None:
+        raise NotFound("There is no such article.")
+    return article
+
+
+def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Article:
+    """A draft with its first revision. Raises `SlugTaken`, or `Invalid` for a body without text."""
+    body = _body(data.markdown)
+    article = Article(
+        id=new_id(),
+        slug=_claim(session, data.slug) if data.slug else _free_slug(session, data.title),
+        status="draft",
+        language=data.language,
+        canonical_url=data.canonical_url,
+        published_at=data.published_at,
+        updated_at=None,
+        modified_at=None,
+        comments_state=data.comments_state,
+        comment_count=0,
+        created_at=at,
+        bylines=[],
+        labels=[],
+    )
+    _check_dates(article, at)
+    session.add(article)
+    session.add(ArticleSlug(slug=article.slug, article_id=article.id, created_at=at))
+    _set_names(session, article, data.authors, data.tags)
+    session.flush()
+    revision = _first_revision(article, data, body, by=by, at=at)
+    session.add(revision)
+    session.flush()
+    record(session, by, "create", "article", article.id, after=excerpt(revision))
+    return find(session, str(article.id))
+
+
+def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, at: datetime) -> Article:
+    """Change what `data` names, as a new revision to which every quote is carried.
+
+    A published article is new to readers at once. Raises `Invalid`, `SlugTaken`, `Trashed`.
+    """
+    _not_trashed(article)
+    given = data.model_dump(exclude_unset=True)
+    for name in ("title", "markdown", "slug", "language", "authors", "tags", "comments_state"):
+        if name in given and given[name] is None:
+            raise Invalid("This value cannot be removed.", errors=[{"pointer": f"/{name}", "detail": "required"}])
+    old = article.revision
+    old_slug = article.slug
+    if data.slug and data.slug != article.slug:
+        _rename(session, article, data.slug, at=at)
+    for name in ("language", "canonical_url", "published_at", "comments_state"):
+        if name in given:
+            setattr(article, name, given[name])
+    _check_dates(article, at)
+    _set_names(session, article, data.authors, data.tags)
+    body = _body(data.markdown) if data.markdown else Body(old.markdown, old.html, old.text)
+    revise(
+        session,
+        article,
+        by=by,
+        at=at,
+        title=data.title or old.title,
+        summary=given.get("summary", old.summary),
+        body=body,
+        note=data.note,
+    )
+    if article.slug != old_slug and article.is_published:
+        tell(session, "article.slug_changed", article.id, {"slug": article.slug, "was": old_slug})
+    return find(session, str(article.id))
+
+
+def revise(
+    session: Session,
+    article: Article,
+    *,
+    by: Actor,
+    at: datetime,
+    title: str | None = None,
+    summary: str | None = None,
+    body: Body | None = None,
+    note: str | None = None,
+    change: Callable[[list[Placement], str], None] | None = None,
+) -> Revision:
+    """A new current revision: the old one's words unless others are given, and its quotes after `change`.
+
+    `change` gets the placements carried to the new text, and that text; it may edit, add to and take from the list.
+    """
+    _not_trashed(article)
+    old = article.revision
+    if body is None:
+        title, summary, body = old.title, old.summary, Body(old.markdown, old.html, old.text)
+    placements = carry(old.placements, old.text, body.text)
+    if change is not None:
+        change(placements, body.text)
+    number, public_number = session.execute(queries.highest_numbers(article.id)).one()
+    new = Revision(
+        id=new_id(),
+        article_id=article.id,
+        number=number + 1,
+        is_current=True,
+        title=title or old.title,
+        summary=summary,
+        markdown=body.markdown,
+        html=body.html,
+        text=body.text,
+        details=_details(article),
+        note=note,
+        author_id=by.user_id,
+        created_at=at,
+        placements=placements,
+        citations=[],
+    )
+    old.is_current = False
+    session.flush()  # the old one must step down before the database lets another stand
+    session.add(new)
+    new.citations = _citations(placements, article.permissions, kept=old.citations)
+    if article.is_published:
+        _show(article, old, new, number=(public_number or 0) + 1, at=at)
+        tell(session, "article.updated", article.id, {"slug": article.slug, "revision": new.public_number})
+    session.flush()
+    record(session, by, "edit", "article", article.id, before=excerpt(old), after=excerpt(new))
+    reload(session, article)
+    if article.is_published:
+        _index(session, article)
+    return new
+
+
+def publish(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
+    """Make the article public and leave word for subscribers, both or neither.
+
+    Raises `AlreadyPublished` or `Trashed`.
+    """
+    _not_trashed(article)
+    before = article.status
+    article.publish(at)
+    revision = article.revision
+    if revision.public_number is None:
+        _, public_number = session.execute(queries.highest_numbers(article.id)).one()
+        revision.public_number, revision.public_at = (public_number or 0) + 1, article.updated_at
+    _index(session, article)
+    tell(session, "article.published", article.id, {"slug": article.slug, "revision": revision.public_number})
+    record(session, by, "publish", "article", article.id, before={"status": before}, after={"status": article.status})
+    session.flush()
+
+
+def unpublish(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
+    """Take the article from readers and leave word for subscribers. Raises `NotPublished`."""
+    before = article.status
+    article.unpublish(at)
+    _withdraw(session, article)
+    record(session, by, "unpublish", "article", article.id, before={"status": before}, after={"status": article.status})
+
+
+def trash(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
+    """Put the article in the trash, out of readers' sight. Raises `Trashed` if it lies there."""
+    _not_trashed(article)
+    before = article.status
+    if article.is_published:
+        article.unpublish(at)
+        _withdraw(session, article)
+    article.status = "trashed"
+    record(session, by, "trash", "article", article.id, before={"status": before}, after={"status": article.status})
+
+
+def restore(session: Session, article: Article, *, by: Actor) -> None:
+    """Take the article out of the trash, as a draft. Raises `Conflict` if it is not there."""
+    if article.status != "trashed":
+        raise Conflict(f"“{article.slug}” is not in the trash.")
+    article.status = "draft"
+    record(session, by, "restore", "article", article.id, before={"status": "trashed"}, after={"status": "draft"})
+
+
+def permit(session: Session, article: Article, data: PermissionIn, *, by: Actor, at: datetime) -> Permission:
+    """Put the article under a permission; from now on it is public only while one holds. Raises `Invalid`."""
+    _not_trashed(article)
+    permission = grant(session, article.id, data, at=at)
+    reload(session, article)
+    known = {(cited.source_id, cited.role) for cited in article.revision.citations}
+    if (permission.assigner_id, "reprinted_from") not in known:
+        article.revision.citations.append(Citation(source=permission.assigner, role="reprinted_from"))
+    if article.modified_at is not None:
+        article.modified_at = at
+    record(session, by, "permit", "article", article.id, after=_permission_state(permission))
+    session.flush()
+    reload(session, article)
+    return permission
+
+
+def reload(session: Session, article: Article) -> None:
+    """Bring the loaded article up to what this transaction has written."""
+    session.flush()
+    session.scalar(queries.for_staff(str(article.id)))
+
+
+def _first_revision(article: Article, data: ArticleIn, body: Body, *, by: Actor, at: datetime) -> Revision:
+    return Revision(
+        id=new_id(),
+        article_id=article.id,
+        number=1,
+        is_current=True,
+        title=data.title,
+        summary=data.summary,
+        markdown=body.markdown,
+        html=body.html,
+        text=body.text,
+        details=_details(article),
+        author_id=by.user_id,
+        created_at=at,
+        placements=[],
+        citations=[],
+    )
+
+
+def _show(article: Article, old: Revision, new: Revision, *, number: int, at: datetime) -> None:
+    """Make a revision of a published article the one that readers get."""
+    new.public_number, new.public_at = number, at
+    article.modified_at = at
+    if (old.title, old.summary, old.text) != (new.title, new.summary, new.text):
+        article.updated_at = max(at, article.published_at or at)
+
+
+def _index(session: Session, article: Article) -> None:
+    revision = article.revision
+    names = [author.name for author in article.authors] + [tag.name for tag in article.tags]
+    index(
+        session,
+        article.id,
+        title=revision.title,
+        summary=revision.summary,
+        text=revision.text,
+        names=[*names, *(cited.source.name for cited in revision.citations)],
+    )
+
+
+def _withdraw(session: Session, article: Article) -> None:
+    withdraw(session, article.id)
+    tell(session, "article.unpublished", article.id, {"slug": article.slug})
+
+
+def _citations(
+    placements: Iterable[Placement], permissions: Iterable[Permission], *, kept: Iterable[Citation]
+) -> list[Citation]:
+    """What a revision relies on: what its quotes and permissions say, and what was cited besides."""
+    pairs: dict[tuple[Any, str], Any] = {}
+    for placement in placements:
+        if placement.review == "rejected":
+            continue
+        if placement.speaker is not None:
+            pairs[placement.speaker.id, "speaker"] = placement.speaker
+        for hop in placement.hops:
+            pairs[hop.source.id, "via"] = hop.source
+    for permission in permissions:
+        pairs[permission.assigner_id, "reprinted_from"] = permission.assigner
+    for citation in kept:
+        if citation.role == "cited":
+            pairs[citation.source_id, "cited"] = citation.source
+    return [Citation(source=source, role=role) for (_, role), source in pairs.items()]
+
+
+def _body(markdown: str) -> Body:
+    body = render(markdown)
+    if not body.text.strip():
+        raise Invalid("The body has no text.", errors=[{"pointer": "/markdown", "detail": "nothing to read in it"}])
+    return body
+
+
+def _check_dates(article: Article, at: datetime) -> None:
+    if article.published_at and article.published_at > at:
+        raise Invalid(
+            "An article cannot have been published in the future.",
+            errors=[{"pointer": "/published_at", "detail": "later than now"}],
+        )
+    if article.published_at is None and article.is_published:
+        raise Invalid("A published article has a date.", errors=[{"pointer": "/published_at", "detail": "required"}])
+
+
+def _details(article: Article) -> dict[str, Any]:
+    return {
+        "slug": article.slug,
+        "language": article.language,
+        "canonical_url": article.canonical_url,
+        "published_at": article.published_at.isoformat() if article.published_at else None,
+        "authors": [author.name for author in article.authors],
+        "tags": [tag.name for tag in article.tags],
+        "comments_state": article.comments_state,
+    }
+
+
+def _permission_state(permission: Permission) -> dict[str, Any]:
+    return {
+        "permission": str(permission.id),
+        "assigner": permission.assigner.slug,
+        "credit": permission.credit,
+        "valid_from": permission.valid_from.isoformat() if permission.valid_from else None,
+        "valid_through": permission.valid_through.isoformat() if permission.valid_through else None,
+        "on_expire": permission.on_expire,
+    }
+
+
+def _not_trashed(article: Article) -> None:
+    if article.status == "trashed":
+        raise Trashed(f"“{article.slug}” is in the trash.")
+
+
+def _claim(session: Session, slug: str) -> str:
+    if session.scalar(queries.slug_owner(slug)) is not None:
+        raise SlugTaken("Another article has this slug, or had it once.")
+    return slug
+
+
+def _free_slug(session: Session, title: str) -> str:
+    base = slugify(title, max_length=80, word_boundary=True) or "article"
+    taken = set(session.scalars(queries.slugs_like(base)))
+    return next(slug for slug in numbered(base) if slug not in taken)
+
+
+def _rename(session: Session, article: Article, slug: str, *, at: datetime) -> None:
+    """Give the article a slug, new or one of its former ones; the old one stays its alias."""
+    owner = session.scalar(queries.slug_owner(slug))
+    if owner is None:
+        session.add(ArticleSlug(slug=slug, article_id=article.id, created_at=at))
+    elif owner != article.id:
+        raise SlugTaken("Another article has this slug, or had it once.")
+    article.slug = slug
+
+
+def _set_names(session: Session, article: Article, authors: Sequence[str] | None, tags: Sequence[str] | None) -> None:
+    if authors is not None:
+        article.bylines.clear()
+        session.flush()
+        known = {row.name: row for row in session.scalars(queries.authors_named(authors))}
+        for position, name in enumerate(dict.fromkeys(authors)):
+            author = known.get(name) or Author(name=name, slug=_free(session, name, queries.author_slugs))
+            session.add(author)
+            article.bylines.append(Byline(author=author, position=position))
+    if tags is not None:
+        article.labels.clear()
+        session.flush()
+        known_tags = {row.name: row for row in session.scalars(queries.tags_named(tags))}
+        for position, name in enumerate(dict.fromkeys(tags)):
+            tag = known_tags.get(name) or Tag(name=name, slug=_free(session, name, queries.tag_slugs))
+            session.add(tag)
+            article.labels.append(Label(tag=tag, position=position))
+
+
+def _free(session: Session, name: str, like: Callable[[str], Any]) -> str:
+    base = slugify(name, max_length=80, word_boundary=True) or "name"
+    session.flush()
+    taken = set(session.scalars(like(base)))
+    return next(slug for slug in numbered(base) if slug not in taken)

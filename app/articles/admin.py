@@ -1,0 +1,194 @@
+"""`/v1/admin/articles`: creating, editing and publishing."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import Field
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.access import needs
+from app.articles import actions, queries
+from app.articles.delivery import Reference, open_desk
+from app.articles.documents import staff_card
+from app.articles.models import Article
+from app.articles.schemas import ArticleIn, ArticlePatch, StaffArticleOut, StaffCardOut, Status
+from app.context import Paging, Site, SiteDep
+from app.db import now
+from app.events.actions import Actor
+from app.events.retries import RetriesDep
+from app.http import check_match, private
+from app.openapi import refusals
+from app.paging import Sort, fetch
+from app.permissions.schemas import PermissionIn
+from app.schemas import Page
+
+router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
+
+ReaderOfDrafts = Annotated[Actor, Depends(needs("articles:read"))]
+Editor = Annotated[Actor, Depends(needs("articles:write"))]
+Publisher = Annotated[Actor, Depends(needs("articles:publish"))]
+
+
+class StaffPaging(Paging):
+    status: Status | None = None
+    sort: Literal["-created_at", "created_at"] = Field(default="-created_at", description="By the time of entry.")
+
+
+@router.get("", response_model=Page[StaffCardOut])
+def list_staff_articles(
+    request: Request, site: SiteDep, _by: ReaderOfDrafts, page: Annotated[StaffPaging, Query()]
+) -> Response:
+    """List articles in any state, the latest entered first."""
+    query = queries.staff_cards()
+    if page.status is not None:
+        query = query.where(Article.status == page.status)
+    with site.database.reader() as session:
+        listing = fetch(
+            session,
+            query,
+            Sort(
+                Article.created_at.expression,
+                Article.id.expression,
+                descending=page.sort.startswith("-"),
+                parse=datetime.fromisoformat,
+            ),
+            request=request,
+            cursors=site.cursors,
+            limit=page.limit,
+            count=page.count == "exact",
+        )
+    items = [staff_card(article).model_dump_json().encode() for article in listing.rows]
+    return private(listing.to_json(items), headers=listing.links())
+
+
+@router.post("", status_code=201, response_model=StaffArticleOut, responses=refusals(409, 422))
+def create_article(site: SiteDep, by: Editor, data: ArticleIn, retries: RetriesDep) -> Response:
+    """Create a draft. `Location` and `ETag` are what a change of it will need."""
+    with site.database.writer.session() as session:
+
+        def act() -> Response:
+            article = actions.create(session, data, by=by, at=now())
+            return shown(session, site, article, status_code=201)
+
+        return retries.once(session, act)
+
+
+@router.get("/{reference}", response_model=StaffArticleOut, responses=refusals(404))
+def read_staff_article(site: SiteDep, _by: ReaderOfDrafts, reference: Reference) -> Response:
+    """Read an article in any state."""
+    with site.database.reader() as session:
+        return shown(session, site, actions.find(session, reference))
+
+
+@router.patch("/{reference}", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 422, 428))
+def update_article(request: Request, site: SiteDep, by: Editor, reference: Reference, data: ArticlePatch) -> Response:
+    """Change an article. What the body does not name stays; every change makes a revision, quotes carried along."""
+    with site.database.writer.session() as session:
+        article = matched(request, session, site, reference)
+        return shown(session, site, actions.edit(session, article, data, by=by, at=now()))
+
+
+@router.delete("/{reference}", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
+def trash_article(request: Request, site: SiteDep, by: Editor, reference: Reference) -> Response:
+    """Move an article to the trash, out of readers' sight. Nothing is lost: it can be restored."""
+    with site.database.writer.session() as session:
+        article = matched(request, session, site, reference)
+        actions.trash(session, article, by=by, at=now())
+        return shown(session, site, article)
+
+
+@router.post("/{reference}/publish", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
+def publish_article(
+    request: Request, site: SiteDep, by: Publisher, reference: Reference, retries: RetriesDep
+) -> Response:
+    """Make an article public."""
+    with site.database.writer.session() as session:
+
+        def act() -> Response:
+            article = matched(request, session, site, reference)
+            actions.publish(session, article, by=by, at=now())
+            return shown(session, site, article)
+
+        return retries.once(session, act)
+
+
+@router.post("/{reference}/unpublish", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
+def unpublish_article(
+    request: Request, site: SiteDep, by: Publisher, reference: Reference, retries: RetriesDep
+) -> Response:
+    """Take an article from readers; from the next request on nobody but staff sees it."""
+    with site.database.writer.session() as session:
+
+        def act() -> Response:
+            article = matched(request, session, site, reference)
+            actions.unpublish(session, article, by=by, at=now())
+            return shown(session, site, article)
+
+        return retries.once(session, act)
+
+
+@router.post("/{reference}/restore", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
+def restore_article(
+    request: Request, site: SiteDep, by: Publisher, reference: Reference, retries: RetriesDep
+) -> Response:
+    """Take an article out of the trash, as a draft."""
+    with site.database.writer.session() as session:
+
+        def act() -> Response:
+            article = matched(request, session, site, reference)
+            actions.restore(session, article, by=by)
+            session.flush()
+            return shown(session, site, article)
+
+        return retries.once(session, act)
+
+
+@router.post(
+    "/{reference}/permissions",
+    status_code=201,
+    response_model=StaffArticleOut,
+    responses=refusals(404, 409, 412, 422, 428),
+)
+def permit_article(
+    request: Request, site: SiteDep, by: Publisher, reference: Reference, data: PermissionIn, retries: RetriesDep
+) -> Response:
+    """Put an article under a permission. From now on it is public only while one of its permissions holds."""
+    with site.database.writer.session() as session:
+
+        def act() -> Response:
+            article = matched(request, session, site, reference)
+            actions.permit(session, article, data, by=by, at=now())
+            return shown(session, site, article, status_code=201)
+
+        return retries.once(session, act)
+
+
+def matched(request: Request, session: Session, site: Site, reference: str) -> Article:
+    """The article, held for a change, if the request's `If-Match` names its present state.
+
+    Raises `NotFound`, `PreconditionRequired` or `PreconditionFailed`.
+    """
+    article = actions.find(session, reference, lock=True)
+    check_match(request, _validated(session, site, article))
+    return article
+
+
+def shown(session: Session, site: Site, article: Article, *, status_code: int = 200) -> Response:
+    """The article as staff see it, with the ETag that a change of it must name."""
+    document = open_desk(session, site, now()).staff_article(article)
+    headers = {"Location": f"/v1/admin/articles/{article.id}"} if status_code == 201 else {}
+    return private(
+        document.model_dump_json().encode(),
+        validated=_validated(session, site, article),
+        status_code=status_code,
+        headers=headers,
+    )
+
+
+def _validated(session: Session, site: Site, article: Article) -> bytes:
+    """What an editor's ETag stands for: everything but the readers' comments, which come and go meanwhile,
+    and what only the clock changes."""
+    document = open_desk(session, site, now()).staff_article(article)
+    return document.model_dump_json(exclude={"comments": {"count"}, "scheduled_at": True}).encode()

@@ -1,0 +1,244 @@
+"""Rows become the shapes that are sent: one article whole, or its card."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from app.articles.models import Article, Citation, Revision
+from app.articles.schemas import (
+    ArticleOut,
+    BodyOut,
+    CardOut,
+    CitationOut,
+    CommentsOut,
+    NamedOut,
+    StaffArticleOut,
+    StaffCardOut,
+    WarningOut,
+)
+from app.corrections.models import Correction
+from app.corrections.schemas import CorrectionOut, PassageOut
+from app.extract.extraction import _headline as findings
+from app.permissions.actions import standing
+from app.permissions.models import Permission
+from app.permissions.schemas import PermissionOut
+from app.quotes.models import Hop, Placement
+from app.quotes.schemas import HopOut, HopRole, QuoteOut, SpanOut
+from app.settings import Settings
+from app.sources.models import Source
+from app.sources.schemas import SourceOut
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every document of this site shares: its settings, its own source, and the moment it is read at."""
+
+    settings: Settings
+    site: Source
+    at: datetime
+
+    def article(self, article: Article, *, permitted: bool) -> ArticleOut:
+        """The article as readers get it; a stub where its permission has ended."""
+        revision = article.revision
+        body = BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text)
+        return ArticleOut(
+            **self._head(article),
+            published_at=_known(article.published_at),
+            updated_at=_known(article.updated_at),
+            revision=_known(revision.public_number),
+            body=body if permitted else None,
+            quotes=self.quotes(article) if permitted else None,
+            sources=citations(revision.citations) if permitted else reprinted_from(revision.citations),
+            corrections=[correction(found) for found in article.corrections],
+            warnings=[],
+        )
+
+    def staff_article(self, article: Article) -> StaffArticleOut:
+        revision = article.revision
+        scheduled = article.is_published and _known(article.published_at) > self.at
+        return StaffArticleOut(
+            **self._head(article),
+            status=article.status,
+            published_at=article.published_at,
+            scheduled_at=article.published_at if scheduled else None,
+            updated_at=article.updated_at,
+            revision=revision.number,
+            body=BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text),
+            quotes=self.quotes(article, rejected=True),
+            sources=citations(revision.citations),
+            corrections=[correction(found) for found in article.corrections],
+            warnings=[
+                WarningOut(code=found.code, detail=found.detail) for found in findings(revision.title, revision.text)
+            ],
+            edited_by=revision.author_id,
+        )
+
+    def card(self, article: Article, quote_count: int) -> CardOut:
+        return CardOut(
+            id=article.id,
+            slug=article.slug,
+            url=self.settings.url_of(article.slug, article.id),
+            title=article.revision.title,
+            summary=article.revision.summary,
+            language=article.language,
+            published_at=_known(article.published_at),
+            updated_at=_known(article.updated_at),
+            authors=_named(article.authors),
+            tags=_named(article.tags),
+            image=None,
+            permission=self._permission(article),
+            quote_count=quote_count,
+            comment_count=article.comment_count,
+        )
+
+    def quotes(self, article: Article, *, rejected: bool = False) -> list[QuoteOut]:
+        """The quotes of its current revision in the order of the text, orphaned ones at the end."""
+        ending = list(self.ending(article))
+        text = article.revision.text
+        placements = sorted(
+            (p for p in article.revision.placements if rejected or p.review != "rejected"),
+            key=lambda p: (p.start is None, p.start or 0, -(p.end or 0)),
+        )
+        return [quote(placement, text, ending) for placement in placements]
+
+    def _head(self, article: Article) -> dict[str, Any]:
+        return {
+            "id": article.id,
+            "slug": article.slug,
+            "url": self.settings.url_of(article.slug, article.id),
+            "title": article.revision.title,
+            "summary": article.revision.summary,
+            "language": article.language,
+            "aliases": [row.slug for row in article.slugs if row.slug != article.slug],
+            "canonical_url": article.canonical_url,
+            "authors": _named(article.authors),
+            "tags": _named(article.tags),
+            "image": None,
+            "permission": self._permission(article),
+            "comments": CommentsOut(
+                state=article.comments_state,
+                count=article.comment_count,
+                url=f"/v1/articles/{article.slug}/comments",
+            ),
+        }
+
+    def _permission(self, article: Article) -> PermissionOut | None:
+        found = standing(article.permissions, self.at)
+        return permission(found) if found else None
+
+    def ending(self, article: Article) -> Iterator[HopOut]:
+        """The stations that all quotes of the article share: who published it first, and who publishes it here."""
+        found = standing(article.permissions, self.at)
+        if found is not None:
+            yield hop(found.assigner, "reprinted_from")
+        yield hop(self.site, "publisher")
+
+
+def quote(placement: Placement, text: str, ending: Sequence[HopOut]) -> QuoteOut:
+    """A quote with its whole way: the speaker, those between, and the article's own stations at the end."""
+    way = [hop(placement.speaker, "speaker")] if placement.speaker else []
+    way += [_station(station) for station in placement.hops]
+    passed = {station.source.id for station in way}
+    way += [station for station in ending if station.source.id not in passed]
+    return QuoteOut(
+        id=placement.quote_id,
+        kind=placement.kind,
+        exact=placement.exact,
+        prefix=placement.prefix,
+        suffix=placement.suffix,
+        start=placement.start,
+        end=placement.end,
+        speaker=source(placement.speaker) if placement.speaker else None,
+        speaker_mention=_span(text, placement.mention_start, placement.mention_end),
+        cue=_span(text, placement.cue_start, placement.cue_end),
+        attribution=way,
+        review=placement.review,
+        anchor=placement.anchor,
+        confidence=placement.confidence,
+    )
+
+
+def source(row: Source) -> SourceOut:
+    return SourceOut.model_validate(row)
+
+
+def hop(row: Source, role: HopRole) -> HopOut:
+    return HopOut(source=source(row), role=role, url=None, date=None)
+
+
+def permission(row: Permission) -> PermissionOut:
+    return PermissionOut.model_validate(row)
+
+
+def citations(rows: Sequence[Citation]) -> list[CitationOut]:
+    """By role, as the words travel, then by name."""
+    order = {"speaker": 0, "via": 1, "cited": 2, "reprinted_from": 3}
+    ranked = sorted(rows, key=lambda row: (order[row.role], row.source.name, row.source.id))
+    return [CitationOut.model_validate(row, from_attributes=True) for row in ranked]
+
+
+def reprinted_from(rows: Sequence[Citation]) -> list[CitationOut]:
+    """What a stub may still say of its sources."""
+    return citations([row for row in rows if row.role == "reprinted_from"])
+
+
+def correction(row: Correction) -> CorrectionOut:
+    target = None
+    if row.target_exact is not None:
+        target = PassageOut(exact=row.target_exact, start=_known(row.target_start), end=_known(row.target_end))
+    kind: Any = row.kind
+    return CorrectionOut(id=row.id, kind=kind, text=row.text, target=target, published_at=row.published_at)
+
+
+def staff_card(article: Article) -> StaffCardOut:
+    return StaffCardOut(
+        id=article.id,
+        slug=article.slug,
+        status=article.status,
+        title=article.revision.title,
+        language=article.language,
+        published_at=article.published_at,
+        revision=article.revision.number,
+        created_at=article.created_at,
+    )
+
+
+def shown_sources(article: Article) -> Iterator[Source]:
+    """Every source that the whole article shows, repeats included."""
+    for cited in article.revision.citations:
+        yield cited.source
+    for placement in article.revision.placements:
+        if placement.speaker:
+            yield placement.speaker
+        for station in placement.hops:
+            yield station.source
+    for granted in article.permissions:
+        yield granted.assigner
+
+
+def excerpt(revision: Revision) -> dict[str, Any]:
+    """A revision as the audit log keeps it: its words are in the revision itself."""
+    return {"revision": revision.number, "title": revision.title, **revision.details}
+
+
+def _station(row: Hop) -> HopOut:
+    role: Literal["speaker", "via"] = "via"
+    return HopOut(source=source(row.source), role=role, url=row.url, date=row.date)
+
+
+def _span(text: str, start: int | None, end: int | None) -> SpanOut | None:
+    if start is None or end is None:
+        return None
+    return SpanOut(text=text[start:end], start=start, end=end)
+
+
+def _named(rows: Any) -> list[NamedOut]:
+    return [NamedOut(slug=row.slug, name=row.name) for row in rows]
+
+
+def _known(value: Any) -> Any:
+    """A value that a constraint of the database keeps from being null here."""
+    if value is None:
+        raise AssertionError("a published article lacks what the database promises")
+    return value

@@ -1,0 +1,210 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.corrections.models import Correction
+from app.db import Base, HasId, Ordered
+from app.errors import Conflict
+from app.permissions.models import Permission
+from app.quotes.models import Placement
+from app.sources.models import Source
+
+STATUSES = ("draft", "in_review", "scheduled", "published", "unpublished", "trashed")
+COMMENT_STATES = ("open", "held", "closed")
+
+
+class AlreadyPublished(Conflict):
+    """The article is public as it is; there is nothing to publish."""
+
+    slug, title = "already-published", "Already published"
+
+
+class NotPublished(Conflict):
+    """The article is not public, so it cannot be taken down."""
+
+    slug, title = "not-published", "Not published"
+
+
+class Article(HasId, Base):
+    """A piece with its address, its state and its current words.
+
+    `published_at`: from when on it is public, if its status allows it. `updated_at`: when readers last got new
+    words. `modified_at`: when anything of it that the public can see last changed, its disappearance included;
+    null if it never was public.
+    """
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('draft', 'in_review', 'scheduled', 'published', 'unpublished', 'trashed')", name="status"
+        ),
+        CheckConstraint("comments_state IN ('open', 'held', 'closed')", name="comments_state"),
+        CheckConstraint("comment_count >= 0", name="comment_count"),
+        CheckConstraint(
+            "status NOT IN ('scheduled', 'published') OR (published_at IS NOT NULL AND updated_at IS NOT NULL)",
+            name="public_has_dates",
+        ),
+        Index("ix_articles_published", "published_at", "id"),
+        Index("ix_articles_updated", "updated_at", "id"),
+    )
+
+    slug: Mapped[str] = mapped_column(Ordered, unique=True)
+    status: Mapped[str]
+    language: Mapped[str]
+    canonical_url: Mapped[str | None]
+    published_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime | None]
+    modified_at: Mapped[datetime | None] = mapped_column(index=True)
+    comments_state: Mapped[str]
+    comment_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+    revision: Mapped["Revision"] = relationship(
+        lazy="raise",
+        viewonly=True,
+        primaryjoin="and_(Revision.article_id == Article.id, Revision.is_current)",
+    )
+    slugs: Mapped[list["ArticleSlug"]] = relationship(lazy="raise", viewonly=True, order_by="ArticleSlug.created_at")
+    permissions: Mapped[list[Permission]] = relationship(lazy="raise", viewonly=True)
+    corrections: Mapped[list[Correction]] = relationship(
+        lazy="raise", viewonly=True, order_by="Correction.published_at"
+    )
+    bylines: Mapped[list["Byline"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="Byline.position"
+    )
+    labels: Mapped[list["Label"]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="Label.position")
+    authors: AssociationProxy[list["Author"]] = association_proxy("bylines", "author")
+    tags: AssociationProxy[list["Tag"]] = association_proxy("labels", "tag")
+
+    @property
+    def is_published(self) -> bool:
+        """Whether its status lets readers see it, once its time has come."""
+        return self.status in ("scheduled", "published")
+
+    def publish(self, at: datetime) -> None:
+        """Public from `published_at` on, or from now if none was set. Raises `AlreadyPublished`."""
+        if self.is_published:
+            raise AlreadyPublished(f"“{self.slug}” is already published.")
+        self.published_at = self.published_at or at
+        self.status = "published" if self.published_at <= at else "scheduled"
+        self.updated_at = max(self.published_at, self.updated_at or self.published_at)
+        self.modified_at = at
+
+    def unpublish(self, at: datetime) -> None:
+        """Nobody but staff sees it any more. Raises `NotPublished`."""
+        if not self.is_published:
+            raise NotPublished(f"“{self.slug}” is not published.")
+        self.status = "unpublished"
+        self.modified_at = at
+
+
+class ArticleSlug(Base):
+    """A slug that an article has or once had. No other article can take it, so old links never lie."""
+
+    __tablename__ = "article_slugs"
+
+    slug: Mapped[str] = mapped_column(Ordered, primary_key=True)
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+
+
+class Revision(HasId, Base):
+    """An immutable snapshot of an article's words; quotes, citations and corrections hang on it.
+
+    `public_number` counts the revisions that readers could see, so it tells nothing about drafts.
+    `details`: language, authors, tags and the like as they were then.
+    """
+
+    __tablename__ = "revisions"
+    __table_args__ = (
+        UniqueConstraint("article_id", "number"),
+        UniqueConstraint("article_id", "public_number"),
+        Index(
+            "uq_revisions_current",
+            "article_id",
+            unique=True,
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+        CheckConstraint("number >= 1 AND public_number >= 1", name="numbers"),
+        CheckConstraint("(public_number IS NULL) = (public_at IS NULL)", name="public"),
+    )
+
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    is_current: Mapped[bool]
+    public_number: Mapped[int | None]
+    public_at: Mapped[datetime | None]
+    title: Mapped[str] = mapped_column(Ordered)
+    summary: Mapped[str | None]
+    markdown: Mapped[str]
+    html: Mapped[str]
+    text: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    note: Mapped[str | None]
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime]
+
+    placements: Mapped[list[Placement]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="Placement.start, Placement.id"
+    )
+    citations: Mapped[list["Citation"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+
+class Citation(Base):
+    """That a revision relies on a source, and how."""
+
+    __tablename__ = "citations"
+    __table_args__ = (CheckConstraint("role IN ('speaker', 'via', 'cited', 'reprinted_from')", name="role"),)
+
+    revision_id: Mapped[UUID] = mapped_column(ForeignKey("revisions.id", ondelete="CASCADE"), primary_key=True)
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("sources.id"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+
+    source: Mapped[Source] = relationship(lazy="raise")
+
+
+class Author(HasId, Base):
+    """A name in a byline."""
+
+    __tablename__ = "authors"
+
+    slug: Mapped[str] = mapped_column(Ordered, unique=True)
+    name: Mapped[str] = mapped_column(Ordered, unique=True)
+
+
+class Tag(HasId, Base):
+    """A subject that articles share."""
+
+    __tablename__ = "tags"
+
+    slug: Mapped[str] = mapped_column(Ordered, unique=True)
+    name: Mapped[str] = mapped_column(Ordered, unique=True)
+
+
+class Byline(Base):
+    """An author of an article, in the byline's order."""
+
+    __tablename__ = "bylines"
+
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("authors.id"), primary_key=True, index=True)
+    position: Mapped[int]
+
+    author: Mapped[Author] = relationship(lazy="raise")
+
+
+class Label(Base):
+    """A tag of an article, in the order the editor gave."""
+
+    __tablename__ = "labels"
+
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    tag_id: Mapped[UUID] = mapped_column(ForeignKey("tags.id"), primary_key=True, index=True)
+    position: Mapped[int]
+
+    tag: Mapped[Tag] = relationship(lazy="raise")

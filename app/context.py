@@ -1,0 +1,76 @@
+"""What a route may ask for: the site it serves, and a query string without surprises."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+from pydantic import Field
+
+from app.db import Database
+from app.errors import InvalidParameter
+from app.paging import Cursors
+from app.rates import Rates
+from app.schemas import In
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything that lives as long as the process."""
+
+    settings: Settings
+    database: Database
+    cursors: Cursors
+    rates: Rates
+
+
+def current_site(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+SiteDep = Annotated[Site, Depends(current_site)]
+
+
+class Paging(In):
+    """The query parameters of every list."""
+
+    limit: int = Field(default=20, ge=1, le=100, description="Items on a page.")
+    cursor: str | None = Field(
+        default=None, max_length=600, description="Opaque; taken from `next` or `prev` of another page."
+    )
+    count: str | None = Field(
+        default=None,
+        pattern="^exact$",
+        description="`exact` adds `total`. It counts all matches, so it costs more the more there are.",
+    )
+
+
+Fields = Annotated[
+    str | None,
+    Query(max_length=400, description="Keep only these top-level fields, separated by commas.", examples=["id,title"]),
+]
+
+
+async def closed_query(request: Request) -> None:
+    """Refuse a query parameter that the route's documentation does not have, or one that comes twice."""
+    operation = request.scope["route"].name
+    request.state.operation = operation  # for the metrics
+    known = request.app.state.parameters.get(operation)
+    if known is None:
+        return
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    errors = []
+    for name, times in counts.items():
+        if name not in known:
+            errors.append({"parameter": name[:100], "detail": "This resource has no such parameter."})
+        elif times > 1:
+            errors.append({"parameter": name, "detail": "Give it once."})
+    if errors:
+        raise InvalidParameter("See `errors` for each parameter.", errors=errors[:20])
+
+
+def client_address(request: Request) -> str:
+    """The address of the client, as far as the trusted proxies tell."""
+    return request.client.host if request.client else "unknown"

@@ -1,0 +1,1 @@
+"""What was wrong, and what was said about it."""

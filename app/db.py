@@ -1,0 +1,291 @@
+"""The two ways into the database: a reader that cannot write, and a writer that answers after its commit."""
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import uuid_utils.compat
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Text,
+    TypeDecorator,
+    Uuid,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from app.errors import Unavailable
+
+try:
+    from pysqlite3 import dbapi2 as sqlite
+except ImportError:  # no wheel for this platform: the interpreter's own module, behind the version check below
+    sqlite = sqlite3  # type: ignore[misc, unused-ignore]
+
+SQLITE_FLOOR = (3, 51, 3)
+"""Older versions can corrupt a database in WAL mode when a checkpoint meets a reset (the WAL-reset bug)."""
+
+GROUP_LIMIT = 64
+"""Changes in one commit, at most. Past this a waiting reader would see its answer late for little gain."""
+
+
+class WrongDatabase(Exception):
+    """The message says in one sentence why this database cannot be used."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, aware and in UTC on both engines. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place on the record")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Ordered = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is sorted by code point on both engines, so that pages come in the same order."""
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it from the class)
+        UUID: Uuid(),
+        datetime: UtcDateTime(),
+        str: Text(),
+    }
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7 (RFC 9562): unique, and ordered by the time it was made."""
+    return uuid_utils.compat.uuid7()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class HasId:
+    """A UUIDv7 primary key."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+class Writer(Protocol):
+    def session(self) -> AbstractContextManager[Session]:
+        """A session whose changes are durable once the block has been left; an exception undoes them all.
+
+        Leave the block before answering. No network call and no password hashing belongs inside.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class Database:
+    """One database, and the only place that knows which engine it is."""
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.writer: Writer
+        if self.is_sqlite:
+            check_sqlite_version()
+            self.engine = sqlite_engine(url, begin="BEGIN IMMEDIATE")
+            self._reading = sqlite_engine(url, begin="BEGIN", query_only=True)
+            self.writer = GroupWriter(self.engine)
+        else:
+            self.engine = create_engine(
+                url, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+            )
+            self._reading = self.engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+            self.writer = PooledWriter(self.engine)
+
+    @contextmanager
+    def reader(self) -> Iterator[Session]:
+        """A session on one snapshot that the database itself keeps from writing."""
+        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @property
+    def engines(self) -> tuple[Engine, Engine]:
+        """The writing and the reading engine."""
+        return self.engine, self._reading
+
+    def close(self) -> None:
+        self.writer.close()
+        self._reading.dispose()
+        self.engine.dispose()
+
+
+def check_sqlite_version() -> None:
+    if sqlite.sqlite_version_info < SQLITE_FLOOR:
+        floor = ".".join(map(str, SQLITE_FLOOR))
+        raise WrongDatabase(
+            f"SQLite {sqlite.sqlite_version} can corrupt a database in WAL mode; {floor} or newer is needed "
+            "(the package pysqlite3 brings one on 64-bit x86 Linux), or use PostgreSQL."
+        )
+
+
+def sqlite_engine(url: str, *, begin: str, query_only: bool = False) -> Engine:
+    """An engine that begins its transactions itself: Python's sqlite3 begins late and leaks savepoints."""
+    engine = create_engine(url, module=sqlite, connect_args={"check_same_thread": False}, pool_size=20, max_overflow=30)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        pragmas = ["busy_timeout=5000", "foreign_keys=ON", "mmap_size=0", "trusted_schema=OFF"]
+        # A reader that found no file must not make one, so only the writer may set the journal mode.
+        pragmas += ["query_only=ON"] if query_only else ["journal_mode=WAL", "synchronous=FULL"]
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+class PooledWriter:
+    """PostgreSQL: a transaction and a commit for each change; the server groups the flushes itself."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Nothing of its own to close: the engine is the database's."""
+
+
+class _Group:
+    """Changes that share one commit."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.done = threading.Event()
+        self.failure: BaseException | None = None
+
+
+class GroupWriter:
+    """SQLite: one writing connection, a fair queue, and one synced commit for all who stood in line.
+
+    Each change runs in a savepoint of a shared transaction. Whoever finds nobody waiting behind commits it,
+    and every change of the group, failed ones included, answers only after that: a conflict may have been
+    seen in a neighbour's uncommitted row.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._mutex = threading.Lock()
+        self._busy = False
+        self._waiting: deque[threading.Event] = deque()
+        self._group: _Group | None = None
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        self._take_turn()
+        try:
+            group = self._join()
+        except BaseException:
+            self._pass_turn()
+            raise
+        try:
+            assert self._connection is not None  # noqa: S101 (set by _join)
+            with (
+                Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
+        finally:
+            self._leave(group)
+            group.done.wait()
+            if group.failure is not None:
+                raise Unavailable(
+                    "The database could not keep this change, or cannot tell whether it did.",
+                    headers={"Retry-After": "1"},
+                ) from group.failure
+
+    def _take_turn(self) -> None:
+        with self._mutex:
+            if not self._busy:
+                self._busy = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def _pass_turn(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._busy = False
+
+    def _join(self) -> _Group:
+        if self._group is None:
+            if self._connection is None or self._connection.closed:
+                self._connection = self._engine.connect()
+            self._connection.begin()
+            self._group = _Group()
+        self._group.size += 1
+        return self._group
+
+    def _leave(self, group: _Group) -> None:
+        with self._mutex:
+            last = not self._waiting or group.size >= GROUP_LIMIT
+        if last:
+            self._commit(group)
+        self._pass_turn()
+
+    def _commit(self, group: _Group) -> None:
+        assert self._connection is not None  # noqa: S101 (a group has a connection)
+        self._group = None
+        try:
+            self._connection.commit()
+        except BaseException as error:  # noqa: BLE001, RUF100 (each member raises it in its own thread)
+            group.failure = error
+            self._connection.invalidate()
+            self._connection.close()
+        finally:
+            group.done.set()
+
+    def close(self) -> None:
+        """Wait for the change under way, then let go of the connection."""
+        self._take_turn()
+        try:
+            if self._connection is not None:
+                self._connection.close()
+        finally:
+            self._pass_turn()

@@ -1,0 +1,73 @@
+"""`onrecord demo`: a newsroom of one's own in one command."""
+
+import secrets
+from pathlib import Path
+
+from app import serving
+from app.accounts import actions as accounts
+from app.accounts.queries import owner_count
+from app.db import Database, now
+from app.events.actions import COMMAND_LINE
+from app.ingest.actions import import_file
+from app.settings import Settings
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+OWNER = "owner@demo.example"
+
+
+def run(settings: Settings, *, host: str, port: int) -> None:
+    """Migrate, load the samples, make the first owner, say what to try, and serve."""
+    serving.check_port(host, port)
+    serving.prepare(settings)
+    database = Database(settings.database)
+    try:
+        slugs = load_samples(database)
+        password = first_owner(database)
+    finally:
+        database.close()
+    address = f"http://{host}:{port}"
+    print(hints(address, slugs[0], password), flush=True)
+    serving.run(settings, host=host, port=port)
+
+
+def load_samples(database: Database) -> list[str]:
+    """The slugs of the sample articles, which are published; the reprint comes first."""
+    slugs = []
+    for file in sorted(SAMPLES.glob("*.txt")):
+        with database.writer.session() as session:
+            made = import_file(session, file.read_bytes(), by=COMMAND_LINE, at=now(), public=True)
+            slugs.append(made.article.slug)
+    return slugs
+
+
+def first_owner(database: Database) -> str | None:
+    """The password of a new owner; None if there is an owner already."""
+    with database.reader() as session:
+        if session.scalar(owner_count()):
+            return None
+    password = secrets.token_urlsafe(12)
+    hashed = accounts.hash_password(password)
+    with database.writer.session() as session:
+        accounts.create_user(session, email=OWNER, name="Owner", role="owner", password_hash=hashed, at=now())
+    return password
+
+
+def hints(address: str, slug: str, password: str | None) -> str:
+    """What the newcomer reads."""
+    lines = [
+        f"Onrecord serves at {address} (Ctrl-C stops it). Three things to try:",
+        "",
+        f"  1. An article, whole:    curl {address}/v1/articles/{slug}",
+        f"  2. The API's reference:  {address}/docs",
+        "  3. A file of your own:   .venv/bin/onrecord import --publish FILE.txt",
+        "     (first line the title, then the date, then the text)",
+    ]
+    if password is not None:
+        lines += [
+            "",
+            f"Sign in as {OWNER} with the password {password} (shown this once):",
+            f"  curl {address}/v1/auth/token -d grant_type=password -d username={OWNER} -d password={password}",
+            "or make a key for your programs:",
+            f"  .venv/bin/onrecord key create --owner {OWNER} --scopes articles:read,articles:write,articles:publish",
+        ]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,6 @@
+"""The edge: everything a request must satisfy before the application sees it."""
+
+from app.edge.guard import BodyRule, EdgeGuard
+from app.edge.problems import EDGE_PROBLEMS
+
+__all__ = ["EDGE_PROBLEMS", "BodyRule", "EdgeGuard"]

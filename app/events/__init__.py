@@ -1,0 +1,1 @@
+"""What happened: the outbox for subscribers, the audit log for auditors, the answers kept for retries."""

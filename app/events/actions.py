@@ -1,0 +1,112 @@
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+from sqlalchemy.orm import Session
+
+from app.db import new_id, now
+from app.events import queries
+from app.events.models import AuditEntry, Event
+
+PUBLIC_KINDS = frozenset(
+    {
+        "article.published",
+        "article.updated",
+        "article.unpublished",
+        "article.slug_changed",
+        "article.corrected",
+        "quote.confirmed",
+        "source.merged",
+        "comment.approved",
+        "comment.removed",
+    }
+)
+"""Kinds that mirrors and subscribers of the public may see; all others are for staff's own subscribers."""
+
+_GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for the record: `user:…`, `key:…` or `cli`, and from where."""
+
+    name: str
+    user_id: UUID | None = None
+    request_id: str | None = None
+    address: str | None = None
+
+
+COMMAND_LINE = Actor("cli")
+
+
+def tell(session: Session, kind: str, subject_id: UUID, body: dict[str, Any]) -> None:
+    """Leave word for subscribers, in the transaction of the change: both, or neither."""
+    session.add(
+        Event(
+            id=new_id(),
+            kind=kind,
+            subject_id=subject_id,
+            is_public=kind in PUBLIC_KINDS,
+            body=body,
+            made_at=now(),
+        )
+    )
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    kind: str,
+    object_id: UUID,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Add to the audit chain that `actor` did `action` (a verb) to the object, in the change's transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(queries.lock_chain())
+    session.flush()
+    entry = AuditEntry(
+        made_at=now(),
+        actor=actor.name,
+        action=action,
+        object_kind=kind,
+        object_id=object_id,
+        before=before,
+        after=after,
+        request_id=actor.request_id,
+        address=actor.address,
+    )
+    entry.digest = seal(session.scalar(queries.last_digest()) or _GENESIS, entry)
+    session.add(entry)
+    session.flush()
+
+
+def seal(previous: str, entry: AuditEntry) -> str:
+    """The digest of an entry that follows one with the digest `previous`."""
+    content = {
+        "previous": previous,
+        "made_at": entry.made_at.isoformat(),
+        "actor": entry.actor,
+        "action": entry.action,
+        "object_kind": entry.object_kind,
+        "object_id": str(entry.object_id),
+        "before": entry.before,
+        "after": entry.after,
+        "request_id": entry.request_id,
+        "address": entry.address,
+    }
+    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def first_broken(session: Session) -> int | None:
+    """The number of the first audit entry that does not follow from the one before; None if all do."""
+    previous = _GENESIS
+    for entry in session.scalars(queries.chain()):
+        if entry.digest != seal(previous, entry):
+            return entry.number
+        previous = entry.digest
+    return None

@@ -1,0 +1,22 @@
+from sqlalchemy import Select, func, select
+
+from app.events.models import AuditEntry, KeptAnswer
+
+_CHAIN_LOCK = 0x6F6E7265636F7264  # "onrecord"; the audit chain grows by one entry at a time
+
+
+def lock_chain() -> Select[None]:
+    """PostgreSQL: wait until no other transaction is adding to the audit chain."""
+    return select(func.pg_advisory_xact_lock(_CHAIN_LOCK))
+
+
+def last_digest() -> Select[str]:
+    return select(AuditEntry.digest).order_by(AuditEntry.number.desc()).limit(1)
+
+
+def chain() -> Select[AuditEntry]:
+    return select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)
+
+
+def kept_answer(key: str) -> Select[KeptAnswer]:
+    return select(KeptAnswer).where(KeptAnswer.key == key)

@@ -1,0 +1,27 @@
+"""Text in, a draft out: quotes at exact places, speakers, sources, credit. Pure and deterministic."""
+
+from app.extract.draft import (
+    Draft,
+    ExtractError,
+    Finding,
+    FoundPermission,
+    FoundQuote,
+    FoundSource,
+    Mention,
+    Via,
+)
+from app.extract.extraction import extract_article, extract_body, extract_document
+
+__all__ = [
+    "Draft",
+    "ExtractError",
+    "Finding",
+    "FoundPermission",
+    "FoundQuote",
+    "FoundSource",
+    "Mention",
+    "Via",
+    "extract_article",
+    "extract_body",
+    "extract_document",
+]

@@ -1,0 +1,80 @@
+"""Whether words in quotation marks are somebody's words, or a title, a term, a mere mention."""
+
+from __future__ import annotations
+
+import re
+
+from app.extract.quotes import Quoted
+from app.extract.speakers import Attribution
+from app.extract.tokens import is_title
+
+_NAMED = re.compile(
+    r"(?:\b(?:entitled|titled|nicknamed|so-called|(?:the|this|that|a) (?:word|words|term|terms|phrase|name|names|title|nickname"
+    r"|acronym|label|adjective|movie|film|book|novel|song|album|show|series|sitcom|program|programme|podcast|documentary|poem"
+    r"|play|musical|magazine|newspaper|website|exhibit|exhibition|section|column|essay|ballad|hit|single|anthem)"
+    r"|(?:commonly |also |better |now |otherwise |become )?known (?:as|here as|online as|simply as)(?: the| a| an)?|self-described"
+    r"|(?:author|co-author|editor|curator|host|star|creator|director|writer) of(?: the)?"
+    r"|(?:is|are|was|were|been|be|being|is being|what's being|what’s being) (?:called|named|dubbed|termed)(?: the| a| an)?"
+    r"|(?:coined|used?|using|uses|defined?|the meaning of)(?: the)?(?: word| term| phrase)?"
+    r"|by the name(?: of)?|name (?:is|was)|spell(?:s|ed)?|\w+ named)"
+    r"|\b(?:ABC|CBS|NBC|CNN|MSNBC|Fox(?: News)?|PBS|BBC|NPR|HBO|Netflix|C-SPAN|CNBC|MTV|ITV|Univision)['’]s?)[\s,:]*$",
+    re.IGNORECASE,
+)
+_CITATION = re.compile(r"(?<![.,?!…])[\"”’'»]\s*(?:—|–|--|-)\s*[A-Z][^\n\"“]{2,60},\s+[A-Z]?\w+ \d")
+_TITLED = re.compile(r"\b(?:on|in|at|for|of|from|with|called|program|show|['’]s)\s*$")
+_AS = re.compile(r"\b(?:as|to|like|than|called|calls|calling|dubbed|branded|labeled)(?: [\w’']+){0,3}\s*$")
+_MODIFIER = re.compile(r"\b(?:the|a|an|this|that|these|those|its|his|her|their|our|\w+['’]s)(?: [a-z-]+)?\s*$")
+_NOUN_NEXT = re.compile(
+    r"\s*(?!(?:and|or|but|of|in|on|at|for|to|with|by|from|as|that|who|which|when|while|if|because|is|are|was|were|has|have"
+    r"|had|will|would|could|should|may|might|can|after|before|during|said|says|told|about|against|than|into|over|he|she"
+    r"|it|they|we|according|not|do|does|did)\b)[a-z][a-z-]+"
+)
+_STRONG = ("tail", "head close", "head far", "according to", "colon")
+
+
+def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: bool) -> bool:
+    """Judge by the length of the passage, how it is written, what stands around it and who said it.
+
+    `heading` tells that the passage stands in a headline.
+    """
+    if heading or _CITATION.match(text, passage.end):
+        return False
+    words = text[passage.start : passage.end].split()
+    before = text[max(0, passage.start - 70) : passage.start].rstrip("\"“”„«»‹›‘’'`")
+    after = text[passage.end : passage.end + 40].lstrip("\"“”„«»‹›‘’'`")
+    rule = said.rule if said else "none"
+    head = rule in ("head close", "head far")
+    tail = rule.startswith("tail") or (rule == "carried on" and len(words) > 3)
+    title = is_title(words)
+    if not tail and (title or not head or len(words) == 1) and _NAMED.search(before):
+        return False
+    if len(words) >= 7:
+        return not title or tail
+    if len(words) > 1 and title and not tail and not _is_epithet(before, rule):
+        return False
+    if rule in _STRONG or tail or (rule == "same sentence" and len(words) > 1):
+        return not (_is_modifier(before, after) and rule not in ("tail", "tail verb first", "head close", "head far"))
+    if len(words) >= 4:
+        return True
+    if len(words) == 1:
+        return rule == "head weak" and not title and not _is_modifier(before, after)
+    return (rule == "head weak" or bool(_AS.search(before))) and not _is_modifier(before, after)
+
+
+def _is_epithet(before: str, rule: str) -> bool:
+    """Whether a capitalised passage is what somebody calls another: referred to her as “Miss Sunshine”."""
+    if rule == "head close":
+        return not _TITLED.search(before)
+    reported = rule.startswith("head") or rule == "subject"
+    return (reported and bool(_AS.search(before))) or (rule == "same sentence" and before.endswith((" and ", " or ")))
+
+
+def _is_modifier(before: str, after: str) -> bool:
+    """Whether the passage stands like an adjective: the “sex tape” reference."""
+    return bool(_MODIFIER.search(before)) and bool(_NOUN_NEXT.match(after))
+
+
+def single_marks_speak(quoted: list[Quoted]) -> bool:
+    """Whether single marks are this text's usual ones, as in British papers; else they mark headings."""
+    outer = [q for q in quoted if q.parent is None]
+    return sum(q.mark in "‘'" for q in outer) * 2 > len(outer)

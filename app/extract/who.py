@@ -1,0 +1,196 @@
+"""Who stands behind a speaker's mention: a surname, a pronoun, a description, a paper."""
+
+from __future__ import annotations
+
+import bisect
+import re
+
+from app.extract.draft import Mention, SourceKind
+from app.extract.names import Name, Names, kind_of
+from app.extract.quotes import Quoted
+from app.extract.words import FLAGS, Flag
+
+_PERSONAL = {"he": "m", "she": "f", "his": "m", "her": "f", "him": "m", "who": "", "whose": ""}
+_UNKNOWN = frozenset(["i", "we", "they", "you", "their", "them", "our", "my", "it", "its", "that", "which", "one"])
+_PUBLISHED = frozenset(
+    [
+        "report",
+        "newspaper",
+        "paper",
+        "magazine",
+        "article",
+        "story",
+        "outlet",
+        "agency",
+        "network",
+        "channel",
+        "website",
+        "site",
+        "editorial",
+        "blog",
+    ]
+)
+_INDEFINITE = frozenset(
+    [
+        "a",
+        "an",
+        "some",
+        "one",
+        "another",
+        "several",
+        "many",
+        "few",
+        "two",
+        "three",
+        "most",
+        "any",
+        "other",
+        "no",
+        "each",
+    ]
+)
+_NEAR = 1500
+_MOST = 40
+
+
+class Resolver:
+    """Resolves the mentions of one text, asked in the order in which they speak."""
+
+    def __init__(self, text: str, names: Names, quoted: list[Quoted]) -> None:
+        self._text = text
+        self._names = names
+        outer = [q for q in quoted if q.parent is None]
+        self._opens = [q.start for q in outer]
+        self._closes = [q.end for q in outer]
+        self._roles = _roles(text, names)
+        self._spoke: list[tuple[tuple[str, ...], int]] = []
+        self._paper: str | None = None
+
+    def resolve(self, mention: Mention) -> tuple[str | None, SourceKind]:
+        """The name behind the mention, where the article gives one, and what kind of source it is."""
+        name, kind = self._resolve(mention)
+        if name and kind == "person":
+            self._spoke.append((tuple(name.split(" ")), mention.end))
+        elif name and kind == "publication":
+            self._paper = name
+        return name, kind
+
+    def _resolve(self, mention: Mention) -> tuple[str | None, SourceKind]:
+        words = mention.text.lower().split()
+        if len(words) == 1 and words[0] in _PERSONAL:
+            person = self._antecedent(mention, words[0], _PERSONAL[words[0]])
+            return (" ".join(person), "person") if person else (None, "unnamed")
+        if len(words) == 1 and words[0] in _UNKNOWN:
+            return None, "unnamed"
+        own = self._own(mention)
+        if own:
+            return self._named(own)
+        return self._described(words, mention)
+
+    def _own(self, mention: Mention) -> Name | None:
+        """The name that the mention itself holds, if the name is its head and not a mere part of it."""
+        inside = self._names.inside(mention.start, mention.end)
+        last = mention.text.split()[-1].lower()
+        if inside and FLAGS.get(last, 0) & (Flag.HUMAN | Flag.OUTLET) and last not in ("campaign", "administration"):
+            return None
+        persons = [n for n in inside if self._names.person(n) and kind_of(n.words) == "person"]
+        possessor = re.search(r"['’]s\b", mention.text)
+        if persons and not possessor:
+            return persons[0]
+        return (
+            inside[-1]
+            if inside
+            and not re.search(r"\b(?:of|for|from|at|with|in)\b", mention.text[: inside[-1].start - mention.start])
+            else None
+        )
+
+    def _named(self, name: Name) -> tuple[str, SourceKind]:
+        kind = kind_of(name.words)
+        if kind == "person":
+            full = self._names.full(name.words, name.titles)
+            known = self._names.person(name) or len(full) > 1
+            return " ".join(full), "person" if known else "organization"
+        shown = self._text[name.start : name.end]
+        tail = re.match(r" (?:administration|campaign)\b", self._text[name.end : name.end + 16])
+        article = "The " if kind == "publication" and self._text[max(0, name.start - 4) : name.start] == "The " else ""
+        return article + shown + (tail[0] if tail else ""), "publication" if kind == "publication" else "organization"
+
+    def _described(self, words: list[str], mention: Mention) -> tuple[str | None, SourceKind]:
+        head = _head(words)
+        flags = FLAGS.get(head, 0)
+        if head in _PUBLISHED and self._paper and words[0] not in _INDEFINITE:
+            return self._paper, "publication"
+        if flags & Flag.OUTLET and not flags & Flag.HUMAN:
+            return None, "document"
+        if words[0] not in _INDEFINITE and head in self._roles:
+            places, people = self._roles[head]
+            index = bisect.bisect_left(places, mention.start)
+            return " ".join(people[max(0, index - 1)]), "person"
+        return None, "unnamed"
+
+    def _antecedent(self, mention: Mention, pronoun: str, gender: str) -> tuple[str, ...] | None:
+        """The last fitting person outside quotation marks: who spoke last, else who was named last."""
+        candidates: list[tuple[int, int, tuple[str, ...]]] = []
+        for rank, name in enumerate(self._names.before(mention.start, _MOST)):
+            if mention.start - name.start > _NEAR:
+                break
+            if not self._names.person(name) or self._quoted(name.start):
+                continue
+            full = self._names.full(name.words, name.titles)
+            known = self._names.gender(full)
+            if gender and known not in (gender, None):
+                continue
+            if pronoun in ("who", "whose"):
+                return full if rank == 0 and mention.start - name.end < 60 else None
+            candidates.append((self._salience(name, known, mention), -rank, full))
+        spoke = self._spoke[-1] if self._spoke else None
+        if spoke and mention.start - spoke[1] < _NEAR and self._names.gender(spoke[0]) in (gender, None):
+            candidates.append((6 - self._breaks(spoke[1], mention.start), 0, spoke[0]))
+        return max(candidates)[2] if candidates else None
+
+    def _salience(self, name: Name, known: str | None, mention: Mention) -> int:
+        """How likely a pronoun means this name: subjects and near names more than others."""
+        start = name.start
+        line = self._text.rfind("\n", 0, start) + 1
+        before = self._text[max(line, start - 40) : start]
+        opening = not before.strip() or bool(re.search(r"[.!?”\"]\s+(?:\w+\.? ){0,4}$", before))
+        return 3 * opening + 2 * (known is not None) + bool(name.titles) - self._breaks(name.end, mention.start)
+
+    def _breaks(self, start: int, end: int) -> int:
+        """How many paragraphs lie between two places."""
+        return 2 * min(3, len(re.findall(r"\n+", self._text[start:end])))
+
+    def _quoted(self, position: int) -> bool:
+        index = bisect.bisect_right(self._opens, position) - 1
+        return index >= 0 and position < self._closes[index]
+
+
+def _head(words: list[str]) -> str:
+    """The noun that a description is about: the last one before “of”, “for” and their like."""
+    for index, word in enumerate(words[1:], start=1):
+        if word in ("of", "for", "from", "at", "in", "with", "who", "on", "to"):
+            return words[index - 1].strip(",.'’")
+    return words[-1].strip(",.'’")
+
+
+def _roles(text: str, names: Names) -> dict[str, tuple[list[int], list[tuple[str, ...]]]]:
+    """For each word of office, where persons bear it: “envoy Ann Lee”, “Ann Lee, the envoy”."""
+    roles: dict[str, tuple[list[int], list[tuple[str, ...]]]] = {}
+    for name in names.found:
+        if not names.person(name):
+            continue
+        heads = {t for t in name.titles if FLAGS.get(t, 0) & Flag.HUMAN}
+        before = re.search(r"([a-z]+) $", text[max(0, name.start - 24) : name.start])
+        after = re.match(
+            r",? (?:\(.{1,12}\),? )?(?:an?|the|his|her|its|who is) ([^,.;:“\"]{3,60})", text[name.end : name.end + 80]
+        )
+        if before:
+            heads.add(before[1])
+        if after:
+            heads.add(_head(after[1].lower().split()))
+        for head in heads:
+            if FLAGS.get(head, 0) & (Flag.HUMAN | Flag.TITLE):
+                places, people = roles.setdefault(head, ([], []))
+                places.append(name.start)
+                people.append(names.full(name.words, name.titles))
+    return roles

@@ -1,0 +1,204 @@
+"""HTTP as the contract wants it: validators, conditional requests, cache lifetimes. Pure: no database here."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import InvalidParameter, PreconditionFailed, PreconditionRequired
+
+JSON = "application/json"
+NO_STORE = {"Cache-Control": "no-store"}
+
+BROWSER_SECONDS = 5
+SHARED_SECONDS = 60
+STALE_SECONDS = 60
+"""How long a browser, a shared cache, and a shared cache that is fetching anew may use an answer.
+
+Short, because not every site purges its CDN; with purging by `Cache-Tag` a proxy may be told to keep longer.
+"""
+
+_ENTITY_TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)')
+
+
+def etag(content: bytes) -> str:
+    """A strong validator (RFC 9110, 8.8.3): equal if and only if the bytes are."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def entity_tags(header: str) -> list[tuple[bool, str]] | None:
+    """`(weak, opaque)` of each tag in an `If-Match` or `If-None-Match` list; None where the header is no such list."""
+    tags: list[tuple[bool, str]] = []
+    position = 0
+    while position < len(header):
+        found = _ENTITY_TAG.match(header, position)
+        if not found:
+            return None
+        tags.append((found[1] is not None, f'"{found[2]}"'))
+        position = found.end()
+    return tags
+
+
+def last_modified(changed_at: datetime, at: datetime) -> datetime:
+    """The whole second that `Last-Modified` may name.
+
+    While the second of the change still runs, another change may follow in it and a client holding that second
+    would be told 304; so the second before is named until it is over (RFC 9110, 8.8.2.1).
+    """
+    second = min(changed_at, at).replace(microsecond=0)
+    return second if at >= second + timedelta(seconds=1) else second - timedelta(seconds=1)
+
+
+def is_unchanged(headers: Mapping[str, str], tag: str, modified: datetime) -> bool:
+    """Whether the request's own copy is still right (RFC 9110, 13.2.2). Unreadable conditions count as absent."""
+    if (condition := headers.get("if-none-match")) is not None:
+        if condition.strip() == "*":
+            return True
+        return any(opaque == tag for _, opaque in entity_tags(condition) or ())
+    if (since := headers.get("if-modified-since")) is not None:
+        try:
+            moment = parsedate_to_datetime(since)
+        except (ValueError, TypeError, OverflowError):
+            return False
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return modified <= moment
+    return False
+
+
+def cache_control(at: datetime, until: datetime | None) -> str:
+    """How long this answer may be used; never past `until`, when it may have become wrong."""
+    left = int((until - at).total_seconds()) if until else SHARED_SECONDS + STALE_SECONDS
+    if left <= 0:
+        return "public, no-cache"
+    shared = min(SHARED_SECONDS, left)
+    return (
+        f"public, max-age={min(BROWSER_SECONDS, left)}, s-maxage={shared}, "
+        f"stale-while-revalidate={min(STALE_SECONDS, left - shared)}"
+    )
+
+
+def deliver(
+    request: Request,
+    content: bytes,
+    *,
+    at: datetime,
+    changed_at: datetime,
+    tags: Iterable[str],
+    until: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A public answer with its validators and lifetime, or 304 if the client has it already.
+
+    `changed_at`: the last change of anything in it; `until`: when it may become wrong without a change;
+    `tags`: what a CDN can purge it by.
+    """
+    tag = etag(content)
+    modified = last_modified(changed_at, at)
+    keys = list(dict.fromkeys(tags))
+    common = {
+        "ETag": tag,
+        "Last-Modified": format_datetime(modified, usegmt=True),
+        "Cache-Control": cache_control(at, until),
+        "Cache-Tag": ",".join(keys),
+        "Surrogate-Key": " ".join(keys),
+        **(headers or {}),
+    }
+    if is_unchanged(request.headers, tag, modified):
+        return Response(status_code=304, headers=common)
+    return Response(content, media_type=JSON, headers=common)
+
+
+def private(
+    content: bytes,
+    *,
+    validated: bytes | None = None,
+    status_code: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """An answer for one person, in no cache, with the ETag that `If-Match` must name to change it.
+
+    `validated`: the state that the ETag stands for, where that is less than the content.
+    """
+    return Response(
+        content,
+        status_code=status_code,
+        media_type=JSON,
+        headers={**NO_STORE, "ETag": etag(content if validated is None else validated), **(headers or {})},
+    )
+
+
+def check_match(request: Request, current: bytes) -> None:
+    """Let a change pass only if the client saw the current state, which is what its ETag stands for.
+
+    Raises `PreconditionRequired` (428) or `PreconditionFailed` (412, with the current ETag).
+    """
+    condition = request.headers.get("if-match")
+    if condition is None:
+        raise PreconditionRequired("Send `If-Match` with the ETag of the version that you read.")
+    tag = etag(current)
+    if condition.strip() == "*":
+        return
+    if (False, tag) not in (entity_tags(condition) or ()):
+        raise PreconditionFailed(
+            "It was changed since you read it; read it again and repeat your change.",
+            headers={"ETag": tag},
+            current_etag=tag,
+        )
+
+
+def chosen_fields(given: str | None, known: Iterable[str]) -> set[str] | None:
+    """The top-level fields that `fields=a,b` asks for; None for all. Raises `InvalidParameter`."""
+    if given is None:
+        return None
+    names = given.split(",")
+    known = list(known)
+    if unknown := [name for name in names if name not in known]:
+        raise InvalidParameter(
+            "`fields` names something that this resource does not have.",
+            errors=[{"parameter": "fields", "detail": f"{len(unknown)} unknown; known are: {', '.join(known)}"}],
+        )
+    return set(names)
+
+
+class Cors(CORSMiddleware):
+    """CORS for an API that all origins may read: then the answer is the same for each, and caches need to keep one.
+
+    Starlette's adds `Vary: Origin` even so.
+    """
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        if not self.allow_all_origins:
+            await super().send(message, send, request_headers)
+            return
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(self.simple_headers)
+        await send(message)
+
+
+class HeadAsGet:
+    """Answer HEAD as GET would, without the body (RFC 9110, 9.3.2): one route serves both, and cannot differ."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                if message.get("more_body", False):
+                    return
+                message = {"type": "http.response.body", "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)

@@ -1,0 +1,1 @@
+"""What the extractor found becomes rows; rows become an export."""

@@ -1,0 +1,67 @@
+"""`/healthz`, `/readyz`, `/metrics`, `/openapi.json` and the pages under `/problems/`."""
+
+import inspect
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import PlainTextResponse, Response
+
+from app.context import SiteDep
+from app.edge import EDGE_PROBLEMS
+from app.errors import NotFound, Unavailable, problems
+from app.http import JSON, NO_STORE
+from app.migrating import WrongSchema, check_schema
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz")
+def read_health() -> Response:
+    """The process answers."""
+    return PlainTextResponse("ok\n", headers=NO_STORE)
+
+
+@router.get("/readyz")
+def read_readiness(site: SiteDep) -> Response:
+    """The database answers too, and has the schema that this release expects."""
+    try:
+        check_schema(site.database.engine)
+    except (WrongSchema, SQLAlchemyError) as error:
+        reason = str(error) if isinstance(error, WrongSchema) else "The database does not answer."
+        raise Unavailable(reason, headers={"Retry-After": "5"}) from error
+    return Response(json.dumps({"database": "ok", "schema": "ok"}), media_type=JSON, headers=NO_STORE)
+
+
+@router.get("/metrics")
+def read_metrics(request: Request) -> Response:
+    """Counts of this process, in Prometheus' text format."""
+    return Response(
+        generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE
+    )
+
+
+@router.get("/openapi.json")
+def read_openapi(request: Request) -> Response:
+    """The document of this API."""
+    return Response(json.dumps(request.app.openapi(), ensure_ascii=False), media_type=JSON)
+
+
+@router.get("/problems/{slug}")
+def read_problem(slug: Annotated[str, Path(max_length=60)]) -> Response:
+    """What a problem's `type` means."""
+    if slug not in (pages := problem_pages()):
+        raise NotFound("There is no such problem.")
+    status, title, text = pages[slug]
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return PlainTextResponse(f"{title} ({status})\n\n{text}\n", headers=headers)
+
+
+def problem_pages() -> dict[str, tuple[int, str, str]]:
+    """Status, title and explanation of every problem, by slug."""
+    pages = {slug: (status, title, f"{title}.") for slug, (status, title) in EDGE_PROBLEMS.items()}
+    for kind in problems():
+        pages[kind.slug] = (kind.status, kind.title, inspect.cleandoc(kind.__doc__ or ""))
+    return pages

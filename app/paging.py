@@ -1,0 +1,154 @@
+"""Keyset pages: a cursor names the last row that was seen, so a page costs the same at any depth."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+from app.errors import InvalidCursor
+
+T = TypeVar("T")
+
+_SIGNATURE_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order without ties: by `column`, then by `id`, both in one direction."""
+
+    column: ColumnElement[Any]
+    id: ColumnElement[UUID]
+    descending: bool
+    parse: Callable[[str], Any] = str
+    """Reads the column's value back from its text in a cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Between which rows a page begins: after (or, going back, before) the row with this key."""
+
+    backward: bool
+    value: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """The rows of one page in order, and the paths of its neighbours."""
+
+    rows: Sequence[T]
+    next: str | None
+    prev: str | None
+    total: int | None
+
+    def links(self) -> dict[str, str]:
+        """The RFC 8288 `Link` header, if there are neighbours."""
+        found = [f'<{path}>; rel="{rel}"' for rel, path in (("next", self.next), ("prev", self.prev)) if path]
+        return {"Link": ", ".join(found)} if found else {}
+
+    def to_json(self, items: Sequence[bytes]) -> bytes:
+        """The page in its envelope; `items` are the rows as JSON, in the same order."""
+        ends: dict[str, Any] = {"next": self.next, "prev": self.prev}
+        if self.total is not None:
+            ends["total"] = self.total
+        return b'{"items":[' + b",".join(items) + b"]," + json.dumps(ends, separators=(",", ":")).encode()[1:]
+
+
+class Cursors:
+    """Writes and reads cursors that nobody else can make, each for one list with its filters and its sort."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = hashlib.sha256(b"cursor:" + secret).digest()
+
+    def write(self, binding: str, position: Position) -> str:
+        payload = json.dumps([int(position.backward), position.value, position.id.hex]).encode()
+        return base64.urlsafe_b64encode(self._sign(binding, payload) + payload).rstrip(b"=").decode()
+
+    def read(self, binding: str, cursor: str) -> Position:
+        """Raises `InvalidCursor`."""
+        wrong = InvalidCursor("Follow `next` or `prev` as given, or start again without `cursor`.")
+        try:
+            raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        except (ValueError, binascii.Error):
+            raise wrong from None
+        signature, payload = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, self._sign(binding, payload)):
+            raise wrong
+        backward, value, identifier = json.loads(payload)
+        return Position(bool(backward), value, UUID(identifier))
+
+    def _sign(self, binding: str, payload: bytes) -> bytes:
+        message = len(binding).to_bytes(4) + binding.encode() + payload
+        return hmac.new(self._key, message, hashlib.sha256).digest()[:_SIGNATURE_BYTES]
+
+
+def fetch(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    sort: Sort,
+    *,
+    request: Request,
+    cursors: Cursors,
+    limit: int,
+    count: bool,
+) -> Listing[Any]:
+    """One page of `query` in one statement (two with `count`). Each row must show `sort.column` and `sort.id`
+    as its last two columns; they are taken off again. Raises `InvalidCursor`."""
+    parameters = dict(request.query_params)
+    cursor = parameters.pop("cursor", None)
+    binding = _binding(request.url.path, parameters, sort)
+    position = cursors.read(binding, cursor) if cursor is not None else None
+    paged = _place(query.add_columns(sort.column, sort.id), sort, position).limit(limit + 1)
+    found = list(session.execute(paged))
+    more = len(found) > limit
+    found = found[:limit]
+    backward = position is not None and position.backward
+    if backward:
+        found.reverse()
+
+    def neighbour(row: Any, *, back: bool) -> str:
+        text = row[-2].isoformat() if isinstance(row[-2], datetime) else str(row[-2])
+        written = cursors.write(binding, Position(back, text, row[-1]))
+        return f"{request.url.path}?{urlencode({**parameters, 'cursor': written})}"
+
+    has_next = more if not backward else bool(found)
+    has_prev = more if backward else position is not None
+    total = session.execute(_counted(query)).scalar_one() if count else None
+    return Listing(
+        rows=[row[0] if len(row) == 3 else row[:-2] for row in found],
+        next=neighbour(found[-1], back=False) if found and has_next else None,
+        prev=neighbour(found[0], back=True) if found and has_prev else None,
+        total=total,
+    )
+
+
+def _binding(path: str, parameters: Mapping[str, str], sort: Sort) -> str:
+    """What a cursor belongs to: the list, its filters and its order, but not the size of the page."""
+    kept = sorted((name, value) for name, value in parameters.items() if name not in ("limit", "count", "fields"))
+    return json.dumps([path, kept, str(sort.column), sort.descending])
+
+
+def _place(query: Select[*tuple[Any, ...]], sort: Sort, position: Position | None) -> Select[*tuple[Any, ...]]:
+    down = sort.descending
+    if position is not None:
+        down = down != position.backward
+        key = tuple_(sort.column, sort.id)
+        seen = (sort.parse(position.value), position.id)  # takes the columns' types
+        query = query.where(key < seen if down else key > seen)
+    columns = (sort.column, sort.id)
+    return query.order_by(*(column.desc() if down else column.asc() for column in columns))
+
+
+def _counted(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return select(func.count()).select_from(query.order_by(None).subquery())

@@ -1,0 +1,1 @@
+"""The right under which a reprint stands."""

@@ -1,0 +1,30 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.permissions.models import Permission
+
+
+def holds(at: datetime) -> ColumnElement[bool]:
+    """Whether a permission holds at that moment: from `valid_from` on, and no longer at `valid_through`."""
+    return and_(
+        or_(Permission.valid_from.is_(None), Permission.valid_from <= at),
+        or_(Permission.valid_through.is_(None), Permission.valid_through > at),
+    )
+
+
+def permitted(article_id: InstrumentedAttribute[UUID], at: datetime) -> ColumnElement[bool]:
+    """Whether an article may stand here: it needs no permission, or one holds."""
+    of_article = Permission.article_id == article_id
+    return or_(~exists().where(of_article), exists().where(of_article, holds(at)))
+
+
+def has_any(article_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Whether the article came from elsewhere."""
+    return exists().where(Permission.article_id == article_id)
+
+
+def by_id(permission_id: UUID) -> Select[Permission]:
+    return select(Permission).where(Permission.id == permission_id)

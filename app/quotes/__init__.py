@@ -1,0 +1,1 @@
+"""Words with a speaker, the way they came, and an exact place in one revision."""

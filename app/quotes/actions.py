@@ -1,0 +1,145 @@
+"""Placements: made at a place, copied to a new revision, changed there. Nothing here touches an old revision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.errors import Invalid
+from app.quotes.anchors import find_again
+from app.quotes.models import Hop, Placement, Quote
+from app.quotes.schemas import HopIn
+from app.sources.actions import referred
+
+CONTEXT = 32
+"""Code points of prefix and suffix, as the W3C's examples and its implementations keep them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text, end exclusive, in code points."""
+
+    start: int
+    end: int
+
+
+def place(quote: Quote, text: str, span: Span) -> Placement:
+    """A bare placement of the quote at this stretch of a revision's text."""
+    return Placement(
+        quote=quote,
+        exact=text[span.start : span.end],
+        prefix=text[max(0, span.start - CONTEXT) : span.start],
+        suffix=text[span.end : span.end + CONTEXT],
+        start=span.start,
+        end=span.end,
+        kind="direct",
+        review="suggested",
+        anchor="anchored",
+        hops=[],
+    )
+
+
+def check_span(text: str, exact: str, start: int, end: int) -> Span:
+    """Raises `Invalid` unless `text[start:end] == exact`."""
+    if not start < end <= len(text):
+        raise Invalid(
+            "The place is outside the text.",
+            errors=[{"pointer": "/end", "detail": f"the text has {len(text)} code points"}],
+        )
+    if text[start:end] != exact:
+        raise Invalid(
+            "Other words stand at this place.",
+            errors=[{"pointer": "/exact", "detail": "must equal body.text[start:end], in code points"}],
+        )
+    return Span(start, end)
+
+
+def carry(placements: Sequence[Placement], old: str, new: str) -> list[Placement]:
+    """The placements for a revision with the text `new`, each found again there or marked orphaned."""
+    return [_carry(placement, old, new) for placement in placements]
+
+
+def _carry(before: Placement, old: str, new: str) -> Placement:
+    start = before.start
+    if old != new:
+        start = find_again(before.exact, before.prefix, before.suffix, old=old, new=new)
+    after = Placement(
+        quote_id=before.quote_id,
+        kind=before.kind,
+        exact=before.exact,
+        prefix=before.prefix,
+        suffix=before.suffix,
+        start=start,
+        end=None if start is None else start + len(before.exact),
+        speaker_id=before.speaker_id,
+        speaker=before.speaker,
+        parent_id=before.parent_id,
+        review=before.review,
+        anchor=_anchor(before, start, changed=old != new),
+        confidence=before.confidence,
+        rule=before.rule,
+        hops=[
+            Hop(position=h.position, source_id=h.source_id, source=h.source, role=h.role, url=h.url, date=h.date)
+            for h in before.hops
+        ],
+    )
+    if start is not None and old != new:
+        after.prefix = new[max(0, start - CONTEXT) : start]
+        after.suffix = new[start + len(before.exact) : start + len(before.exact) + CONTEXT]
+    if old == new:  # mention and cue have no context of their own to be found again by
+        after.mention_start, after.mention_end = before.mention_start, before.mention_end
+        after.cue_start, after.cue_end = before.cue_start, before.cue_end
+    return after
+
+
+def _anchor(before: Placement, start: int | None, *, changed: bool) -> str:
+    if start is None:
+        return "orphaned"
+    if not changed:
+        return before.anchor
+    return "anchored" if start == before.start else "moved"
+
+
+def attribute(session: Session, placement: Placement, speaker: str | None, hops: Sequence[HopIn] | None) -> None:
+    """Set who said it and through whom it came; `hops` of None leaves the way as it is.
+
+    A first hop with the role `speaker` may repeat the speaker, or name him if `speaker` does not. Raises `Invalid`.
+    """
+    stations = list(hops or ())
+    named = stations.pop(0) if stations and stations[0].role == "speaker" else None
+    if any(hop.role == "speaker" for hop in stations):
+        raise Invalid(
+            "Only the first station can be the speaker.",
+            errors=[{"pointer": "/attribution", "detail": "role `speaker` after the first"}],
+        )
+    said_by = referred(session, speaker, "/speaker") if speaker else None
+    if named is not None:
+        first = referred(session, named.source, "/attribution/0/source")
+        if said_by is not None and first.id != said_by.id:
+            raise Invalid(
+                "`speaker` and the first station differ.",
+                errors=[{"pointer": "/attribution/0/source", "detail": "not the speaker"}],
+            )
+        said_by = first
+    placement.speaker = said_by
+    placement.speaker_id = said_by.id if said_by else None
+    if hops is None:
+        return
+    offset = len(hops) - len(stations)
+    placement.hops = [
+        Hop(position=n, source=found, source_id=found.id, role=hop.role, url=hop.url, date=hop.date)
+        for n, hop in enumerate(stations)
+        for found in [referred(session, hop.source, f"/attribution/{n + offset}/source")]
+    ]
+    _check_path(placement)
+
+
+def _check_path(placement: Placement) -> None:
+    stations = [hop.source_id for hop in placement.hops]
+    path: list[UUID | None] = [placement.speaker_id, *stations] if placement.speaker_id else list(stations)
+    if len(set(path)) != len(path):
+        raise Invalid(
+            "The way of a quote cannot pass the same source twice.",
+            errors=[{"pointer": "/attribution", "detail": "a source occurs twice"}],
+        )

@@ -1,0 +1,143 @@
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, distinct, exists, false, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from app.articles.models import Article, Author, Byline, Citation, Label, Revision, Tag
+from app.articles.queries import visible
+from app.corrections.models import Correction
+from app.permissions.models import Permission
+from app.quotes.models import Hop, Placement
+from app.sources.models import Source, SourceName, SourceRole
+from app.sources.queries import is_called
+
+
+def quotes(at: datetime) -> Select[Placement, Article]:
+    """Quotes as the current revisions of visible articles have them, each with its article's card."""
+    return (
+        select(Placement, Article)
+        .join(Revision, Revision.id == Placement.revision_id)
+        .join(Article, Article.id == Revision.article_id)
+        .where(Revision.is_current, visible(at))
+        .options(
+            joinedload(Placement.speaker),
+            selectinload(Placement.hops).joinedload(Hop.source),
+            contains_eager(Article.revision),
+            selectinload(Article.permissions).joinedload(Permission.assigner),
+        )
+    )
+
+
+def quote(quote_id: str, at: datetime) -> Select[Placement, Article]:
+    """The quote with this id, unless it was rejected."""
+    try:
+        identifier = UUID(quote_id)
+    except ValueError:
+        return quotes(at).where(false())
+    return quotes(at).where(Placement.quote_id == identifier, Placement.review != "rejected")
+
+
+def said_by(reference: str) -> ColumnElement[bool]:
+    return Placement.speaker_id.in_(select(Source.id).where(is_called(reference)))
+
+
+def came_through(reference: str) -> ColumnElement[bool]:
+    """Whether the source is among the stations between the speaker and this site, the first publisher included."""
+    ids = select(Source.id).where(is_called(reference))
+    return or_(
+        exists().where(Hop.placement_id == Placement.id, Hop.source_id.in_(ids)),
+        exists().where(Permission.article_id == Article.id, Permission.assigner_id.in_(ids)),
+    )
+
+
+def sources(at: datetime) -> Select[Source]:
+    """Sources that a visible article relies on, and this site's own; merged ones are left out."""
+    return select(Source).where(Source.merged_into_id.is_(None), or_(Source.is_site, _is_cited(at)))
+
+
+def source(reference: str, at: datetime) -> Select[Source, int, int]:
+    """The source if readers may see it, with its quotes as a speaker and its articles; merged ones as signposts."""
+    spoken = (
+        select(func.count())
+        .select_from(Placement)
+        .join(Revision, Revision.id == Placement.revision_id)
+        .join(Article, Article.id == Revision.article_id)
+        .where(Placement.speaker_id == Source.id, Placement.review != "rejected", Revision.is_current, visible(at))
+    )
+    relying = (
+        select(func.count(distinct(Article.id)))
+        .join(Revision, Revision.article_id == Article.id)
+        .join(Citation, Citation.revision_id == Revision.id)
+        .where(Citation.source_id == Source.id, Revision.is_current, visible(at))
+    )
+    return (
+        select(Source, spoken.correlate(Source).scalar_subquery(), relying.correlate(Source).scalar_subquery())
+        .where(is_called(reference), or_(Source.is_site, Source.merged_into_id.is_not(None), _is_cited(at)))
+        .options(selectinload(Source.names), selectinload(Source.roles), selectinload(Source.links))
+    )
+
+
+def by_id(source_id: UUID) -> Select[Source]:
+    return select(Source).where(Source.id == source_id)
+
+
+def organizations(source_id: UUID) -> Select[Source]:
+    """Where the source has or had a role."""
+    return (
+        select(Source)
+        .join(SourceRole, SourceRole.organization_id == Source.id)
+        .where(SourceRole.source_id == source_id)
+    )
+
+
+def is_named_like(words: str) -> ColumnElement[bool]:
+    """Whether one of the source's names begins with the words, folded."""
+    return Source.id.in_(select(SourceName.source_id).where(SourceName.folded.startswith(words, autoescape=True)))
+
+
+def tags(at: datetime) -> Select[Tag, int]:
+    """Tags of visible articles, with how many bear them."""
+    return _counted(Tag, Label, Label.tag_id == Tag.id, at)
+
+
+def authors(at: datetime) -> Select[Author, int]:
+    """Authors of visible articles, with how many they wrote."""
+    return _counted(Author, Byline, Byline.author_id == Author.id, at)
+
+
+def corrections(at: datetime) -> Select[Correction, Article]:
+    """Corrections of visible articles, each with its article."""
+    return (
+        select(Correction, Article)
+        .join(Article, Article.id == Correction.article_id)
+        .join(Article.revision)
+        .where(visible(at))
+        .options(contains_eager(Article.revision))
+    )
+
+
+def languages(at: datetime) -> Select[str]:
+    """The languages of visible articles."""
+    return select(Article.language).distinct().where(visible(at)).order_by(Article.language)
+
+
+def _is_cited(at: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        Citation.source_id == Source.id,
+        Citation.revision_id == Revision.id,
+        Revision.is_current,
+        Revision.article_id == Article.id,
+        visible(at),
+    )
+
+
+def _counted(thing: Any, link: Any, joins: ColumnElement[bool], at: datetime) -> Select[Any]:
+    return (
+        select(thing, func.count(Article.id))
+        .join(link, joins)
+        .join(Article, Article.id == link.article_id)
+        .where(visible(at))
+        .group_by(thing.id)
+    )

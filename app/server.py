@@ -1,0 +1,155 @@
+"""The HTTP server: uvicorn with httptools, and the limits that it lacks."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Sequence
+
+import uuid_utils
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.supervisors import Multiprocess
+
+from app.edge.problems import Refusal, problem_response
+
+MAX_UNPARSED_BYTES = 64 * 1024
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection, which no client can hold open by neither finishing a request nor reading the answer.
+
+    What arrives must add up to the head of a request within `head_seconds` and MAX_UNPARSED_BYTES; what is
+    sent must be taken within `stall_seconds` (where the system has TCP_USER_TIMEOUT). What is not HTTP is
+    answered with a problem. A client that hangs up is noticed even behind requests it has pipelined.
+    """
+
+    head_seconds = 10.0
+    stall_seconds = 30.0
+
+    unparsed = 0
+    refused = False
+    running: RequestResponseCycle | None = None
+    head_deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            milliseconds = int(self.stall_seconds * 1000)
+            connection = transport.get_extra_info("socket")
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel_deadline()
+        self._disconnect_application()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.refused:
+            return
+        self.unparsed += len(data)
+        super().data_received(data)
+        if self.unparsed > MAX_UNPARSED_BYTES:
+            self._refuse(Refusal("headers-too-large", "The header or trailer does not end."))
+        elif not self._is_answering():
+            self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        self.unparsed = 0
+        self._cancel_deadline()
+        super().on_headers_complete()
+        self.headers = []  # what the parser adds from here on is a trailer: nothing checks it, nobody gets it
+
+    def on_body(self, body: bytes) -> None:
+        self.unparsed = 0
+        super().on_body(body)
+
+    def send_400_response(self, _msg: str) -> None:
+        self._refuse(Refusal("malformed-request", "This is not HTTP/1.1 (RFC 9112)."))
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self.running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _is_answering(self) -> bool:
+        return self.running is not None and not self.running.response_complete
+
+    def _disconnect_application(self) -> None:
+        if self.running is not None and self._is_answering():
+            self.running.disconnected = True
+            self.running.message_event.set()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer without the application, then give the client until the deadline to read it."""
+        self.refused = True
+        if self.running is not None and self._is_answering() and self.running.response_started:
+            self.transport.close()
+            return
+        self._disconnect_application()
+        request_id = uuid_utils.uuid7().hex
+        headers, body = problem_response(refusal, instance="/", request_id=request_id)
+        headers = [
+            *self.server_state.default_headers,
+            *headers,
+            (b"x-request-id", request_id.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"connection", b"close"),
+        ]
+        lines = [b"%s: %s\r\n" % field for field in headers]
+        self.transport.write(b"".join([STATUS_LINE[refusal.status], *lines, b"\r\n", body]))
+        self.transport.write_eof()
+        self._expect_head()
+
+    def _expect_head(self) -> None:
+        if self.head_deadline is None and not self.transport.is_closing():
+            self.head_deadline = self.loop.call_later(self.head_seconds, self.transport.abort)
+
+    def _cancel_deadline(self) -> None:
+        if self.head_deadline is not None:
+            self.head_deadline.cancel()
+            self.head_deadline = None
+
+
+def uvicorn_config(
+    app: ASGIApp | str,
+    *,
+    host: str,
+    port: int,
+    log_level: str = "info",
+    workers: int = 1,
+    trusted_proxies: Sequence[str] = (),
+    grace_seconds: int = 10,
+) -> uvicorn.Config:
+    """How to serve the application; more than one worker needs it as the import path of its factory.
+
+    `X-Forwarded-For` and `-Proto` count only from `trusted_proxies`. After SIGTERM, requests under way have
+    `grace_seconds` to end.
+    """
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        host=host,
+        port=port,
+        log_level=log_level,
+        workers=workers,
+        loop="uvloop",
+        http=BoundedProtocol,
+        ws="none",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=grace_seconds,
+    )
+
+
+def serve(config: uvicorn.Config) -> None:
+    """Serve until SIGTERM or SIGINT. Exits with status 3 if the application or the port cannot be opened."""
+    with contextlib.suppress(KeyboardInterrupt):
+        if config.workers > 1:
+            Multiprocess(config, sockets=[config.bind_socket()]).run()
+        else:
+            uvicorn.Server(config).run()

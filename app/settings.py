@@ -1,0 +1,139 @@
+"""What an operator may set, each as an environment variable `ONRECORD_…` or a line in `.env`."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
+
+
+def _http_url(value: str) -> str:
+    _HTTP_URL.validate_python(value)
+    return value.rstrip("/")
+
+
+def _article_url(value: str) -> str:
+    if "{slug}" not in value and "{id}" not in value:
+        raise ValueError("must contain {slug} or {id}")
+    return _http_url(value)
+
+
+class WrongSettings(Exception):
+    """The message names the variable and says what is wrong with it."""
+
+
+class Settings(BaseSettings):
+    """All settings, read once at the start and handed to whoever needs them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ONRECORD_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    environment: Literal["development", "production"] = Field(
+        default="development", description="`production` refuses to start without `SECRET_KEY`."
+    )
+    data_dir: Path = Field(default=Path("data"), description="Where the SQLite database and the secret lie.")
+    database_url: str = Field(
+        default="",
+        description="`postgresql://user@host/name` or `sqlite:////path`; empty means SQLite in `DATA_DIR`.",
+    )
+    base_url: Annotated[str, AfterValidator(_http_url)] = Field(
+        default="http://127.0.0.1:8000", description="Where readers reach this API, without a trailing slash."
+    )
+    article_url: Annotated[str, AfterValidator(_article_url)] = Field(
+        default="http://127.0.0.1:8000/v1/articles/{slug}",
+        description="Template of an article's page on your site, for example `https://example.org/{slug}`.",
+    )
+    site_name: str = Field(
+        default="Onrecord demo",
+        min_length=1,
+        max_length=200,
+        description="The publisher: the last hop of every attribution.",
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="32 characters or more; signs cursors and hashes readers' e-mails. Generated into "
+        "`DATA_DIR/secret_key` on the first start if empty.",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("*",), description="Origins that browsers may call from, separated by commas; `*` for all."
+    )
+    log_format: Literal["text", "json"] = Field(default="text", description="One line or one JSON object each.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="From this up.")
+    max_body_bytes: int = Field(
+        default=2_000_000, ge=10_000, le=100_000_000, description="Largest request body, in bytes."
+    )
+    comment_rate: int = Field(
+        default=10, ge=1, le=10_000, description="Comments that one address may post in a minute."
+    )
+    login_rate: int = Field(
+        default=10, ge=1, le=10_000, description="Sign-ins that one address, or one account, may try in a minute."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Addresses of reverse proxies whose `X-Forwarded-For` is believed, comma separated."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
+        for name in ("cors_origins", "trusted_proxies"):
+            if isinstance(given := values.get(name), str):
+                values[name] = tuple(part.strip() for part in given.split(",") if part.strip())
+        return values
+
+    @model_validator(mode="after")
+    def _check_secret(self) -> "Settings":
+        secret = self.secret_key.get_secret_value()
+        if not secret and self.environment == "production":
+            raise ValueError("ONRECORD_SECRET_KEY is required when ONRECORD_ENVIRONMENT=production")
+        if secret and len(secret) < 32:
+            raise ValueError("ONRECORD_SECRET_KEY needs 32 characters or more")
+        return self
+
+    @cached_property
+    def database(self) -> str:
+        """The SQLAlchemy URL."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir.absolute() / 'onrecord.db'}"
+        return self.database_url.replace("postgres://", "postgresql://", 1)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The secret key; made and kept in the data directory where none is set."""
+        if configured := self.secret_key.get_secret_value():
+            return configured.encode()
+        path = self.data_dir / "secret_key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f"secret_key.{secrets.token_hex(4)}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+                out.write(secrets.token_urlsafe(48))
+            try:
+                os.link(draft, path)  # the first of several processes wins, the others read what it wrote
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip().encode()
+
+    def url_of(self, slug: str, article_id: object) -> str:
+        """Where the article's page is on the publisher's site."""
+        return self.article_url.replace("{slug}", slug).replace("{id}", str(article_id))
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process. Raises `WrongSettings`."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = []
+        for found in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(part) for part in found["loc"]).upper()
+            message = found["msg"].removeprefix("Value error, ")
+            lines.append(f"ONRECORD_{name}: {message}" if name else message)
+        raise WrongSettings("; ".join(lines)) from None

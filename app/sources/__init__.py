@@ -1,0 +1,1 @@
+"""Anyone or anything that an article relies on."""

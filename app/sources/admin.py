@@ -1,0 +1,108 @@
+"""`/v1/admin/sources`: who and what articles rely on."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import Field
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.access import needs
+from app.context import Paging, SiteDep
+from app.db import now
+from app.events.actions import Actor
+from app.events.retries import RetriesDep
+from app.http import check_match, private
+from app.openapi import refusals
+from app.paging import Sort, fetch
+from app.schemas import Page
+from app.sources import actions, queries
+from app.sources.models import Source
+from app.sources.schemas import Kind, RoleOut, SourceIn, SourceOut, SourcePatch, StaffSourceOut
+
+router = APIRouter(prefix="/v1/admin/sources", tags=["admin"])
+
+SourceEditor = Annotated[Actor, Depends(needs("sources:write"))]
+Reference = Annotated[str, Path(max_length=120, description="Slug or id.", examples=["le-yucheng"])]
+
+
+class SourcePaging(Paging):
+    kind: Kind | None = None
+    name: str | None = Field(default=None, min_length=1, max_length=200, description="One of its names, in full.")
+
+
+@router.get("", response_model=Page[StaffSourceOut])
+def list_staff_sources(
+    request: Request, site: SiteDep, _by: SourceEditor, page: Annotated[SourcePaging, Query()]
+) -> Response:
+    """List all sources by name, those of drafts too."""
+    query = queries.all_sources()
+    if page.kind is not None:
+        query = query.where(Source.kind == page.kind)
+    if page.name is not None:
+        query = query.where(queries.is_named(actions.fold(page.name)))
+    with site.database.reader() as session:
+        listing = fetch(
+            session,
+            query,
+            Sort(Source.name.expression, Source.id.expression, descending=False),
+            request=request,
+            cursors=site.cursors,
+            limit=page.limit,
+            count=page.count == "exact",
+        )
+        items = [_content(session, source) for source in listing.rows]
+    return private(listing.to_json(items), headers=listing.links())
+
+
+@router.post("", status_code=201, response_model=StaffSourceOut, responses=refusals(409, 422))
+def create_source(site: SiteDep, by: SourceEditor, data: SourceIn, retries: RetriesDep) -> Response:
+    """Create a source. One that has the name already is not refused: namesakes exist."""
+    with site.database.writer.session() as session:
+
+        def act() -> Response:
+            source = actions.create(session, data, by=by, at=now())
+            location = {"Location": f"/v1/admin/sources/{source.id}"}
+            return private(_content(session, source), status_code=201, headers=location)
+
+        return retries.once(session, act)
+
+
+@router.get("/{reference}", response_model=StaffSourceOut, responses=refusals(404))
+def read_staff_source(site: SiteDep, _by: SourceEditor, reference: Reference) -> Response:
+    """Read a source, whether or not a published article relies on it."""
+    with site.database.reader() as session:
+        return private(_content(session, actions.find(session, reference)))
+
+
+@router.patch("/{reference}", response_model=StaffSourceOut, responses=refusals(404, 409, 412, 422, 428))
+def update_source(
+    request: Request, site: SiteDep, by: SourceEditor, reference: Reference, data: SourcePatch
+) -> Response:
+    """Change a source. What the body does not name stays."""
+    with site.database.writer.session() as session:
+        source = actions.find(session, reference)
+        check_match(request, _content(session, source))
+        actions.edit(session, source, data, by=by, at=now())
+        return private(_content(session, source))
+
+
+def _content(session: Session, source: Source) -> bytes:
+    ids = [role.organization_id for role in source.roles if role.organization_id]
+    places: dict[Any, Source] = {row.id: row for row in session.scalars(queries.by_ids(ids))} if ids else {}
+    shown = StaffSourceOut(
+        **SourceOut.model_validate(source).model_dump(),
+        aliases=[name.name for name in source.names if name.name != source.name],
+        roles=[
+            RoleOut(
+                title=role.title,
+                organization=SourceOut.model_validate(places[role.organization_id]) if role.organization_id else None,
+                valid_from=role.valid_from,
+                valid_through=role.valid_through,
+            )
+            for role in source.roles
+        ],
+        same_as=[link.url for link in source.links],
+        merged_into=source.merged_into_id,
+    )
+    return shown.model_dump_json().encode()

@@ -1,0 +1,55 @@
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from app.sources.models import Source, SourceName
+
+
+def by_reference(reference: str) -> Select[Source]:
+    """The source with this slug or id, with all that describes it; a merged one too, as a signpost."""
+    return select(Source).where(is_called(reference)).options(*_whole())
+
+
+def is_called(reference: str) -> ColumnElement[bool]:
+    """Whether a row's slug or id is `reference`."""
+    try:
+        return Source.id == UUID(reference)
+    except ValueError:
+        return Source.slug == reference
+
+
+def by_ids(ids: Iterable[UUID]) -> Select[Source]:
+    """These sources, and this site's own."""
+    return select(Source).where(or_(Source.id.in_(list(ids)), Source.is_site))
+
+
+def site() -> Select[Source]:
+    """The source that stands for this site."""
+    return select(Source).where(Source.is_site)
+
+
+def is_named(folded: str) -> ColumnElement[bool]:
+    """Whether a row has this name, folded, among its names."""
+    return Source.id.in_(select(SourceName.source_id).where(SourceName.folded == folded))
+
+
+def named(folded: str) -> Select[Source]:
+    """Sources that have this name, folded, and were not merged away; the oldest first."""
+    return select(Source).where(is_named(folded), Source.merged_into_id.is_(None)).order_by(Source.id)
+
+
+def slug_like(slug: str) -> Select[str]:
+    """Slugs that begin with this one."""
+    return select(Source.slug).where(Source.slug.startswith(slug, autoescape=True))
+
+
+def all_sources() -> Select[Source]:
+    """Every source for staff, merged ones left out."""
+    return select(Source).where(Source.merged_into_id.is_(None)).options(*_whole())
+
+
+def _whole() -> tuple[ExecutableOption, ...]:
+    return selectinload(Source.names), selectinload(Source.roles), selectinload(Source.links)
