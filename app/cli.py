@@ -202,7 +202,7 @@ def export() -> None:
     from app.ingest.exporting import export as lines
 
     with _database() as database, database.reader() as session:
-        for line in lines(session, configuration.load()):
+        for line in lines(session):
             sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
 

@@ -1,12 +1,10 @@
 """The two ways into the database: a reader that cannot write, and a writer that answers after its commit."""
 
 import sqlite3
-import threading
-from collections import deque
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat
@@ -25,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from app.errors import Unavailable
+from app.writers import GroupWriter, PooledWriter, Writer
 
 try:
     from pysqlite3 import dbapi2 as sqlite
@@ -35,8 +33,9 @@ except ImportError:  # no wheel for this platform: the interpreter's own module,
 SQLITE_FLOOR = (3, 51, 3)
 """Older versions can corrupt a database in WAL mode when a checkpoint meets a reset (the WAL-reset bug)."""
 
-GROUP_LIMIT = 64
-"""Changes in one commit, at most. Past this a waiting reader would see its answer late for little gain."""
+
+TOUCHED = "onrecord_touched"
+"""The PostgreSQL channel that names the cache tags which a commit has touched."""
 
 
 class WrongDatabase(Exception):
@@ -98,17 +97,6 @@ class HasId:
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
 
 
-class Writer(Protocol):
-    def session(self) -> AbstractContextManager[Session]:
-        """A session whose changes are durable once the block has been left; an exception undoes them all.
-
-        Leave the block before answering. No network call and no password hashing belongs inside.
-        """
-        ...
-
-    def close(self) -> None: ...
-
-
 class Database:
     """One database, and the only place that knows which engine it is."""
 
@@ -122,7 +110,12 @@ class Database:
             self.writer = GroupWriter(self.engine)
         else:
             self.engine = create_engine(
-                url, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+                url,
+                pool_size=20,
+                max_overflow=20,
+                pool_pre_ping=True,
+                hide_parameters=True,  # an error's text goes to the log
+                connect_args={"connect_timeout": 5},
             )
             self._reading = self.engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
             self.writer = PooledWriter(self.engine)
@@ -153,9 +146,23 @@ def check_sqlite_version() -> None:
         )
 
 
+def connect_reading(file: str) -> Any:
+    """A bare DB-API connection to an SQLite database that cannot write, for any thread."""
+    connection = sqlite.connect(file, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA query_only=ON")
+    return connection
+
+
 def sqlite_engine(url: str, *, begin: str, query_only: bool = False) -> Engine:
     """An engine that begins its transactions itself: Python's sqlite3 begins late and leaks savepoints."""
-    engine = create_engine(url, module=sqlite, connect_args={"check_same_thread": False}, pool_size=20, max_overflow=30)
+    engine = create_engine(
+        url,
+        module=sqlite,
+        pool_size=20,
+        max_overflow=30,
+        hide_parameters=True,  # an error's text goes to the log
+        connect_args={"check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -171,121 +178,3 @@ def sqlite_engine(url: str, *, begin: str, query_only: bool = False) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-class PooledWriter:
-    """PostgreSQL: a transaction and a commit for each change; the server groups the flushes itself."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            yield session
-
-    def close(self) -> None:
-        """Nothing of its own to close: the engine is the database's."""
-
-
-class _Group:
-    """Changes that share one commit."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self.done = threading.Event()
-        self.failure: BaseException | None = None
-
-
-class GroupWriter:
-    """SQLite: one writing connection, a fair queue, and one synced commit for all who stood in line.
-
-    Each change runs in a savepoint of a shared transaction. Whoever finds nobody waiting behind commits it,
-    and every change of the group, failed ones included, answers only after that: a conflict may have been
-    seen in a neighbour's uncommitted row.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._connection: Connection | None = None
-        self._mutex = threading.Lock()
-        self._busy = False
-        self._waiting: deque[threading.Event] = deque()
-        self._group: _Group | None = None
-
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        self._take_turn()
-        try:
-            group = self._join()
-        except BaseException:
-            self._pass_turn()
-            raise
-        try:
-            assert self._connection is not None  # noqa: S101 (set by _join)
-            with (
-                Session(self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session,
-                session.begin(),
-            ):
-                yield session
-        finally:
-            self._leave(group)
-            group.done.wait()
-            if group.failure is not None:
-                raise Unavailable(
-                    "The database could not keep this change, or cannot tell whether it did.",
-                    headers={"Retry-After": "1"},
-                ) from group.failure
-
-    def _take_turn(self) -> None:
-        with self._mutex:
-            if not self._busy:
-                self._busy = True
-                return
-            turn = threading.Event()
-            self._waiting.append(turn)
-        turn.wait()
-
-    def _pass_turn(self) -> None:
-        with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._busy = False
-
-    def _join(self) -> _Group:
-        if self._group is None:
-            if self._connection is None or self._connection.closed:
-                self._connection = self._engine.connect()
-            self._connection.begin()
-            self._group = _Group()
-        self._group.size += 1
-        return self._group
-
-    def _leave(self, group: _Group) -> None:
-        with self._mutex:
-            last = not self._waiting or group.size >= GROUP_LIMIT
-        if last:
-            self._commit(group)
-        self._pass_turn()
-
-    def _commit(self, group: _Group) -> None:
-        assert self._connection is not None  # noqa: S101 (a group has a connection)
-        self._group = None
-        try:
-            self._connection.commit()
-        except BaseException as error:  # noqa: BLE001, RUF100 (each member raises it in its own thread)
-            group.failure = error
-            self._connection.invalidate()
-            self._connection.close()
-        finally:
-            group.done.set()
-
-    def close(self) -> None:
-        """Wait for the change under way, then let go of the connection."""
-        self._take_turn()
-        try:
-            if self._connection is not None:
-                self._connection.close()
-        finally:
-            self._pass_turn()

@@ -18,7 +18,8 @@ from typing import Any, ClassVar
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -241,11 +242,23 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101
         return answer(from_http(error), request)
 
+    async def on_integrity(request: Request, error: Exception) -> Response:
+        """Two requests claimed the same name at once, and the database let one have it; all else is a defect."""
+        if "unique" not in str(getattr(error, "orig", error)).lower():
+            raise error
+        return answer(Conflict("Somebody else took the same name at this moment; try again."), request)
+
     async def on_database(request: Request, error: Exception) -> Response:
         log.error("database_unavailable", exc_info=error)
         return answer(Unavailable("The database cannot take this request now.", headers={"Retry-After": "1"}), request)
 
+    async def on_defect(request: Request, _error: Exception) -> Response:
+        return answer(InternalError("The server's log has the cause under this request id."), request)
+
+    app.add_exception_handler(Exception, on_defect)  # the edge logs it
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(IntegrityError, on_integrity)
     app.add_exception_handler(OperationalError, on_database)
+    app.add_exception_handler(PoolExhausted, on_database)

@@ -1,8 +1,10 @@
 """HTTP as the contract wants it: validators, conditional requests, cache lifetimes. Pure: no database here."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -85,6 +87,16 @@ def cache_control(at: datetime, until: datetime | None) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the cache must know of an answer: by which tags it is purged, and when it may be wrong without a change."""
+
+    etag: str
+    modified: datetime
+    tags: frozenset[str]
+    until: datetime | None
+
+
 def deliver(
     request: Request,
     content: bytes,
@@ -95,25 +107,26 @@ def deliver(
     until: datetime | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A public answer with its validators and lifetime, or 304 if the client has it already.
+    """A public answer with its validators and lifetime. The cache in front makes a 304 of it where that is due.
 
     `changed_at`: the last change of anything in it; `until`: when it may become wrong without a change;
-    `tags`: what a CDN can purge it by.
+    `tags`: what it is purged by, here and at a CDN.
     """
-    tag = etag(content)
-    modified = last_modified(changed_at, at)
     keys = list(dict.fromkeys(tags))
-    common = {
-        "ETag": tag,
-        "Last-Modified": format_datetime(modified, usegmt=True),
-        "Cache-Control": cache_control(at, until),
-        "Cache-Tag": ",".join(keys),
-        "Surrogate-Key": " ".join(keys),
-        **(headers or {}),
-    }
-    if is_unchanged(request.headers, tag, modified):
-        return Response(status_code=304, headers=common)
-    return Response(content, media_type=JSON, headers=common)
+    kept = Kept(etag(content), last_modified(changed_at, at), frozenset(keys), until)
+    request.state.kept = kept
+    return Response(
+        content,
+        media_type=JSON,
+        headers={
+            "ETag": kept.etag,
+            "Last-Modified": format_datetime(kept.modified, usegmt=True),
+            "Cache-Control": cache_control(at, until),
+            "Cache-Tag": ",".join(keys),
+            "Surrogate-Key": " ".join(keys),
+            **(headers or {}),
+        },
+    )
 
 
 def private(
@@ -166,6 +179,14 @@ def chosen_fields(given: str | None, known: Iterable[str]) -> set[str] | None:
             errors=[{"parameter": "fields", "detail": f"{len(unknown)} unknown; known are: {', '.join(known)}"}],
         )
     return set(names)
+
+
+def picked(content: bytes, fields: set[str] | None) -> bytes:
+    """A JSON object with only these of its members, or as it is."""
+    if fields is None:
+        return content
+    members = json.loads(content)
+    return json.dumps({name: members[name] for name in members if name in fields}, ensure_ascii=False).encode()
 
 
 class Cors(CORSMiddleware):

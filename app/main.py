@@ -13,7 +13,10 @@ from app import errors, openapi, settings
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
 from app.articles import delivery as articles
-from app.articles import quoting
+from app.articles import listing, quoting
+from app.cache.front import Front
+from app.cache.store import Store
+from app.cache.watching import Watcher, watch
 from app.comments import admin as comments_admin
 from app.comments import delivery as comments
 from app.context import Site, closed_query
@@ -25,12 +28,13 @@ from app.operations import delivery as operations
 from app.operations.metrics import Measured, Metrics
 from app.paging import Cursors
 from app.rates import Rates
+from app.record import admin as sources_admin
 from app.record import delivery as record
 from app.reference import pages
 from app.settings import Settings
-from app.sources import admin as sources_admin
 
 ROUTERS = (
+    listing.router,
     articles.router,
     comments.router,
     record.router,
@@ -53,16 +57,25 @@ def create_app(given: Settings | None = None) -> FastAPI:
     configure(chosen)
     database = Database(chosen.database)
 
+    watcher = watch(database)
+
+    def close() -> None:
+        watcher.close()
+        database.close()
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        database.close()
+        close()
 
     made = _routed(lifespan)
+    made.state.close = close
     made.state.site = Site(chosen, database, Cursors(chosen.secret), Rates())
-    made.state.metrics = Metrics()
+    # With CORS for some origins only, the answers differ by origin, and none is kept.
+    store = Store(chosen.cache_mb * 1_000_000 if chosen.cors_origins == ("*",) else 0)
+    made.state.metrics = Metrics(store)
     made.state.parameters = openapi.query_parameters(made)
-    _wrap(made, chosen)
+    _wrap(made, chosen, watcher, store)
     return made
 
 
@@ -93,8 +106,9 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _wrap(made: FastAPI, chosen: Settings) -> None:
+def _wrap(made: FastAPI, chosen: Settings, watcher: Watcher, store: Store) -> None:
     """Around the routes, from the inside out."""
+    form = BodyRule(frozenset({FORM}), 10_000)
     made.add_middleware(HeadAsGet)
     made.add_middleware(
         Cors,
@@ -104,8 +118,9 @@ def _wrap(made: FastAPI, chosen: Settings) -> None:
         expose_headers=EXPOSED,
         max_age=86400,
     )
+    # Outside CORS, so that kept answers have its headers.
+    made.add_middleware(Front, watcher=watcher, store=store)
     made.add_middleware(Measured, metrics=made.state.metrics)
-    form = BodyRule(frozenset({FORM}), 10_000)
     made.add_middleware(
         EdgeGuard,
         max_body_bytes=chosen.max_body_bytes,

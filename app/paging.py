@@ -102,9 +102,12 @@ def fetch(
     cursors: Cursors,
     limit: int,
     count: bool,
+    counted: Select[*tuple[Any, ...]] | None = None,
 ) -> Listing[Any]:
-    """One page of `query` in one statement (two with `count`). Each row must show `sort.column` and `sort.id`
-    as its last two columns; they are taken off again. Raises `InvalidCursor`."""
+    """One page of `query` in one statement, and with `count` in a second one how many rows it has in all.
+
+    `counted` has the same rows as `query` and is cheaper to count. Raises `InvalidCursor`.
+    """
     parameters = dict(request.query_params)
     cursor = parameters.pop("cursor", None)
     binding = _binding(request.url.path, parameters, sort)
@@ -124,12 +127,36 @@ def fetch(
 
     has_next = more if not backward else bool(found)
     has_prev = more if backward else position is not None
-    total = session.execute(_counted(query)).scalar_one() if count else None
+    total = session.execute(_count(query if counted is None else counted)).scalar_one() if count else None
     return Listing(
         rows=[row[0] if len(row) == 3 else row[:-2] for row in found],
         next=neighbour(found[-1], back=False) if found and has_next else None,
         prev=neighbour(found[0], back=True) if found and has_prev else None,
         total=total,
+    )
+
+
+def cut(
+    rows: Sequence[T], *, version: object, request: Request, cursors: Cursors, limit: int, count: bool
+) -> Listing[T]:
+    """One page of a list that is at hand as a whole. Its cursors count rows, so they hold for one `version` only.
+
+    Raises `InvalidCursor`.
+    """
+    parameters = dict(request.query_params)
+    cursor = parameters.pop("cursor", None)
+    binding = json.dumps([request.url.path, str(version)])
+    first = int(cursors.read(binding, cursor).value) if cursor is not None else 0
+
+    def page(start: int) -> str:
+        written = cursors.write(binding, Position(False, str(start), UUID(int=0)))
+        return f"{request.url.path}?{urlencode({**parameters, 'cursor': written})}"
+
+    return Listing(
+        rows=rows[first : first + limit],
+        next=page(first + limit) if first + limit < len(rows) else None,
+        prev=page(max(0, first - limit)) if first > 0 else None,
+        total=len(rows) if count else None,
     )
 
 
@@ -150,5 +177,5 @@ def _place(query: Select[*tuple[Any, ...]], sort: Sort, position: Position | Non
     return query.order_by(*(column.desc() if down else column.asc() for column in columns))
 
 
-def _counted(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def _count(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return select(func.count()).select_from(query.order_by(None).subquery())

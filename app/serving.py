@@ -1,12 +1,15 @@
 """From settings to a server that listens."""
 
 import socket
+from contextlib import suppress
 
+from sqlalchemy.exc import IntegrityError
+
+from app.articles import renditions
 from app.db import Database, now
 from app.migrating import check_schema, upgrade
 from app.server import serve, uvicorn_config
 from app.settings import Settings
-from app.sources.actions import ensure_site
 
 
 class PortTaken(OSError):
@@ -26,9 +29,13 @@ def prepare(settings: Settings) -> None:
 
 
 def introduce(settings: Settings, database: Database) -> None:
-    """Let the site's own source bear the name and address that the settings give."""
-    with database.writer.session() as session:
-        ensure_site(session, name=settings.site_name, url=settings.base_url, at=now())
+    """Let the site publish under the name and addresses that the settings give."""
+    at = now()
+    # Another process that starts at this moment may be faster, and has done the same.
+    with suppress(IntegrityError), database.writer.session() as session:
+        given = {"name": settings.site_name, "url": settings.base_url, "article_url": settings.article_url}
+        if renditions.introduce(session, **given, at=at):
+            renditions.rebuild(session, at=at)
 
 
 def check_port(host: str, port: int) -> None:

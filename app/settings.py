@@ -66,7 +66,10 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(default="text", description="One line or one JSON object each.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="From this up.")
     max_body_bytes: int = Field(
-        default=2_000_000, ge=10_000, le=100_000_000, description="Largest request body, in bytes."
+        default=1_048_576, ge=10_000, le=4_194_304, description="Largest request body, in bytes."
+    )
+    cache_mb: int = Field(
+        default=64, ge=0, le=65_536, description="Memory for ready answers, in MB for each process; 0 keeps none."
     )
     comment_rate: int = Field(
         default=10, ge=1, le=10_000, description="Comments that one address may post in a minute."
@@ -120,10 +123,6 @@ class Settings(BaseSettings):
             finally:
                 draft.unlink()
         return path.read_text().strip().encode()
-
-    def url_of(self, slug: str, article_id: object) -> str:
-        """Where the article's page is on the publisher's site."""
-        return self.article_url.replace("{slug}", slug).replace("{id}", str(article_id))
 
 
 def load(**overrides: Any) -> Settings:

@@ -2,7 +2,8 @@
 
 SQLite: foreign keys are off while tables are rebuilt (dropping a rebuilt table would delete its children) and
 checked before the commit; each migration is one transaction. PostgreSQL: a migration that waits for a lock gives
-up quickly instead of holding up everybody behind it.
+up quickly instead of holding up everybody behind it. Of several who migrate at once, one does and the others
+find it done.
 """
 
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from app.settings import load
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "15min"
+MIGRATING = 0x6D696772617465  # "migrate"
 
 OUTSIDE_THE_MODELS = ("search_index", "ix_search_documents_words")
 """Full-text indexes, which each engine spells in its own way; the migrations write them by hand."""
@@ -65,15 +67,25 @@ def on_sqlite(url: str) -> Engine:
 
 def on_postgresql(url: str) -> Engine:
     options = f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout={STATEMENT_TIMEOUT}"
-    return create_engine(url, connect_args={"options": options})
+    engine = create_engine(url, connect_args={"options": options})
+
+    @event.listens_for(engine, "connect")
+    def wait_for_the_others(connection: Any, _record: object) -> None:
+        connection.execute("SET LOCAL lock_timeout = 0")
+        connection.execute(f"SELECT pg_advisory_lock({MIGRATING})")
+        connection.commit()
+
+    return engine
 
 
 def run() -> None:
     url = context.config.attributes.get("url") or load().database
     engine = on_sqlite(url) if url.startswith("sqlite") else on_postgresql(url)
-    with engine.connect() as connection:
-        migrate(connection)
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            migrate(connection)
+    finally:
+        engine.dispose()
 
 
 run()

@@ -111,7 +111,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def app(settings: Settings) -> Iterator[FastAPI]:
     made = create_app(settings)
     yield made
-    made.state.site.database.close()
+    made.state.close()
 
 
 @pytest.fixture
@@ -170,7 +170,8 @@ def statements(site: Site) -> Iterator[list[str]]:
         if not statement.lstrip().upper().startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK")):
             seen.append(statement)
 
-    engines = set(site.database.engines)
+    # On PostgreSQL the reading engine is a view of the writing one, and tells its listeners too.
+    engines = site.database.engines if site.database.is_sqlite else site.database.engines[:1]
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     yield seen

@@ -9,6 +9,7 @@ from app.articles import queries
 from app.articles.body import Body, render
 from app.articles.documents import excerpt
 from app.articles.models import Article, ArticleSlug, Author, Byline, Citation, Label, Revision, Tag
+from app.articles.renditions import refresh
 from app.articles.schemas import ArticleIn, ArticlePatch
 from app.db import new_id
 from app.errors import Conflict, Invalid, NotFound
@@ -153,7 +154,7 @@ def revise(
     record(session, by, "edit", "article", article.id, before=excerpt(old), after=excerpt(new))
     reload(session, article)
     if article.is_published:
-        _index(session, article)
+        _show_words(session, article, at=at)
     return new
 
 
@@ -168,8 +169,10 @@ def publish(session: Session, article: Article, *, by: Actor, at: datetime) -> N
     revision = article.revision
     if revision.public_number is None:
         _, public_number = session.execute(queries.highest_numbers(article.id)).one()
+        if public_number is not None:  # readers knew other words before it was taken down
+            article.updated_at = at
         revision.public_number, revision.public_at = (public_number or 0) + 1, article.updated_at
-    _index(session, article)
+    _show_words(session, article, at=at)
     tell(session, "article.published", article.id, {"slug": article.slug, "revision": revision.public_number})
     record(session, by, "publish", "article", article.id, before={"status": before}, after={"status": article.status})
     session.flush()
@@ -179,7 +182,7 @@ def unpublish(session: Session, article: Article, *, by: Actor, at: datetime) ->
     """Take the article from readers and leave word for subscribers. Raises `NotPublished`."""
     before = article.status
     article.unpublish(at)
-    _withdraw(session, article)
+    _withdraw(session, article, at=at)
     record(session, by, "unpublish", "article", article.id, before={"status": before}, after={"status": article.status})
 
 
@@ -189,7 +192,7 @@ def trash(session: Session, article: Article, *, by: Actor, at: datetime) -> Non
     before = article.status
     if article.is_published:
         article.unpublish(at)
-        _withdraw(session, article)
+        _withdraw(session, article, at=at)
     article.status = "trashed"
     record(session, by, "trash", "article", article.id, before={"status": before}, after={"status": article.status})
 
@@ -213,7 +216,8 @@ def permit(session: Session, article: Article, data: PermissionIn, *, by: Actor,
     if article.modified_at is not None:
         article.modified_at = at
     record(session, by, "permit", "article", article.id, after=_permission_state(permission))
-    session.flush()
+    if article.is_published:
+        refresh(session, [article.id], at=at)
     reload(session, article)
     return permission
 
@@ -246,12 +250,13 @@ def _first_revision(article: Article, data: ArticleIn, body: Body, *, by: Actor,
 def _show(article: Article, old: Revision, new: Revision, *, number: int, at: datetime) -> None:
     """Make a revision of a published article the one that readers get."""
     new.public_number, new.public_at = number, at
-    article.modified_at = at
+    article.touch(at)
     if (old.title, old.summary, old.text) != (new.title, new.summary, new.text):
         article.updated_at = max(at, article.published_at or at)
 
 
-def _index(session: Session, article: Article) -> None:
+def _show_words(session: Session, article: Article, *, at: datetime) -> None:
+    """Let readers get, and find, the article as it is now."""
     revision = article.revision
     names = [author.name for author in article.authors] + [tag.name for tag in article.tags]
     index(
@@ -262,10 +267,12 @@ def _index(session: Session, article: Article) -> None:
         text=revision.text,
         names=[*names, *(cited.source.name for cited in revision.citations)],
     )
+    refresh(session, [article.id], at=at)
 
 
-def _withdraw(session: Session, article: Article) -> None:
+def _withdraw(session: Session, article: Article, *, at: datetime) -> None:
     withdraw(session, article.id)
+    refresh(session, [article.id], at=at)
     tell(session, "article.unpublished", article.id, {"slug": article.slug})
 
 

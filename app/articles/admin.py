@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from app.accounts.access import needs
 from app.articles import actions, queries
-from app.articles.delivery import Reference, open_desk
+from app.articles.delivery import Reference
 from app.articles.documents import staff_card
 from app.articles.models import Article
+from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleIn, ArticlePatch, StaffArticleOut, StaffCardOut, Status
-from app.context import Paging, Site, SiteDep
+from app.context import Paging, SiteDep
 from app.db import now
 from app.events.actions import Actor
 from app.events.retries import RetriesDep
@@ -70,7 +71,7 @@ def create_article(site: SiteDep, by: Editor, data: ArticleIn, retries: RetriesD
 
         def act() -> Response:
             article = actions.create(session, data, by=by, at=now())
-            return shown(session, site, article, status_code=201)
+            return shown(session, article, status_code=201)
 
         return retries.once(session, act)
 
@@ -79,24 +80,24 @@ def create_article(site: SiteDep, by: Editor, data: ArticleIn, retries: RetriesD
 def read_staff_article(site: SiteDep, _by: ReaderOfDrafts, reference: Reference) -> Response:
     """Read an article in any state."""
     with site.database.reader() as session:
-        return shown(session, site, actions.find(session, reference))
+        return shown(session, actions.find(session, reference))
 
 
 @router.patch("/{reference}", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 422, 428))
 def update_article(request: Request, site: SiteDep, by: Editor, reference: Reference, data: ArticlePatch) -> Response:
     """Change an article. What the body does not name stays; every change makes a revision, quotes carried along."""
     with site.database.writer.session() as session:
-        article = matched(request, session, site, reference)
-        return shown(session, site, actions.edit(session, article, data, by=by, at=now()))
+        article = matched(request, session, reference)
+        return shown(session, actions.edit(session, article, data, by=by, at=now()))
 
 
 @router.delete("/{reference}", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
 def trash_article(request: Request, site: SiteDep, by: Editor, reference: Reference) -> Response:
     """Move an article to the trash, out of readers' sight. Nothing is lost: it can be restored."""
     with site.database.writer.session() as session:
-        article = matched(request, session, site, reference)
+        article = matched(request, session, reference)
         actions.trash(session, article, by=by, at=now())
-        return shown(session, site, article)
+        return shown(session, article)
 
 
 @router.post("/{reference}/publish", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
@@ -107,9 +108,9 @@ def publish_article(
     with site.database.writer.session() as session:
 
         def act() -> Response:
-            article = matched(request, session, site, reference)
+            article = matched(request, session, reference)
             actions.publish(session, article, by=by, at=now())
-            return shown(session, site, article)
+            return shown(session, article)
 
         return retries.once(session, act)
 
@@ -122,9 +123,9 @@ def unpublish_article(
     with site.database.writer.session() as session:
 
         def act() -> Response:
-            article = matched(request, session, site, reference)
+            article = matched(request, session, reference)
             actions.unpublish(session, article, by=by, at=now())
-            return shown(session, site, article)
+            return shown(session, article)
 
         return retries.once(session, act)
 
@@ -137,10 +138,10 @@ def restore_article(
     with site.database.writer.session() as session:
 
         def act() -> Response:
-            article = matched(request, session, site, reference)
+            article = matched(request, session, reference)
             actions.restore(session, article, by=by)
             session.flush()
-            return shown(session, site, article)
+            return shown(session, article)
 
         return retries.once(session, act)
 
@@ -158,37 +159,37 @@ def permit_article(
     with site.database.writer.session() as session:
 
         def act() -> Response:
-            article = matched(request, session, site, reference)
+            article = matched(request, session, reference)
             actions.permit(session, article, data, by=by, at=now())
-            return shown(session, site, article, status_code=201)
+            return shown(session, article, status_code=201)
 
         return retries.once(session, act)
 
 
-def matched(request: Request, session: Session, site: Site, reference: str) -> Article:
+def matched(request: Request, session: Session, reference: str) -> Article:
     """The article, held for a change, if the request's `If-Match` names its present state.
 
     Raises `NotFound`, `PreconditionRequired` or `PreconditionFailed`.
     """
     article = actions.find(session, reference, lock=True)
-    check_match(request, _validated(session, site, article))
+    check_match(request, _validated(session, article))
     return article
 
 
-def shown(session: Session, site: Site, article: Article, *, status_code: int = 200) -> Response:
+def shown(session: Session, article: Article, *, status_code: int = 200) -> Response:
     """The article as staff see it, with the ETag that a change of it must name."""
-    document = open_desk(session, site, now()).staff_article(article)
+    document = open_desk(session, now()).staff_article(article)
     headers = {"Location": f"/v1/admin/articles/{article.id}"} if status_code == 201 else {}
     return private(
         document.model_dump_json().encode(),
-        validated=_validated(session, site, article),
+        validated=_validated(session, article),
         status_code=status_code,
         headers=headers,
     )
 
 
-def _validated(session: Session, site: Site, article: Article) -> bytes:
+def _validated(session: Session, article: Article) -> bytes:
     """What an editor's ETag stands for: everything but the readers' comments, which come and go meanwhile,
     and what only the clock changes."""
-    document = open_desk(session, site, now()).staff_article(article)
+    document = open_desk(session, now()).staff_article(article)
     return document.model_dump_json(exclude={"comments": {"count"}, "scheduled_at": True}).encode()

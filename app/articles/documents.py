@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from app.articles.models import Article, Citation, Revision
+from app.articles.models import Article, Citation, Masthead, Revision
 from app.articles.schemas import (
     ArticleOut,
     BodyOut,
@@ -25,17 +25,15 @@ from app.permissions.models import Permission
 from app.permissions.schemas import PermissionOut
 from app.quotes.models import Hop, Placement
 from app.quotes.schemas import HopOut, HopRole, QuoteOut, SpanOut
-from app.settings import Settings
 from app.sources.models import Source
 from app.sources.schemas import SourceOut
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every document of this site shares: its settings, its own source, and the moment it is read at."""
+    """What every document of this site shares: its masthead, and the moment for which it is written."""
 
-    settings: Settings
-    site: Source
+    masthead: Masthead
     at: datetime
 
     def article(self, article: Article, *, permitted: bool) -> ArticleOut:
@@ -78,7 +76,7 @@ class Desk:
         return CardOut(
             id=article.id,
             slug=article.slug,
-            url=self.settings.url_of(article.slug, article.id),
+            url=self.masthead.url_of(article),
             title=article.revision.title,
             summary=article.revision.summary,
             language=article.language,
@@ -106,7 +104,7 @@ class Desk:
         return {
             "id": article.id,
             "slug": article.slug,
-            "url": self.settings.url_of(article.slug, article.id),
+            "url": self.masthead.url_of(article),
             "title": article.revision.title,
             "summary": article.revision.summary,
             "language": article.language,
@@ -132,7 +130,7 @@ class Desk:
         found = standing(article.permissions, self.at)
         if found is not None:
             yield hop(found.assigner, "reprinted_from")
-        yield hop(self.site, "publisher")
+        yield hop(self.masthead.source, "publisher")
 
 
 def quote(placement: Placement, text: str, ending: Sequence[HopOut]) -> QuoteOut:

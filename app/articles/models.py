@@ -2,7 +2,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -92,14 +101,19 @@ class Article(HasId, Base):
         self.published_at = self.published_at or at
         self.status = "published" if self.published_at <= at else "scheduled"
         self.updated_at = max(self.published_at, self.updated_at or self.published_at)
-        self.modified_at = at
+        self.touch(at)
 
     def unpublish(self, at: datetime) -> None:
         """Nobody but staff sees it any more. Raises `NotPublished`."""
         if not self.is_published:
             raise NotPublished(f"“{self.slug}” is not published.")
+        self.touch(at)
         self.status = "unpublished"
-        self.modified_at = at
+
+    def touch(self, at: datetime) -> None:
+        """Note that what the public sees of it changes now; before its time has come the public sees nothing."""
+        if self.published_at is not None and self.published_at <= at:
+            self.modified_at = at
 
 
 class ArticleSlug(Base):
@@ -208,3 +222,74 @@ class Label(Base):
     position: Mapped[int]
 
     tag: Mapped[Tag] = relationship(lazy="raise")
+
+
+class Masthead(Base):
+    """The one row that says under which name this site publishes, and where its articles' pages are.
+
+    It lies in the database so that whoever writes an article's ready bytes writes the same.
+    """
+
+    __tablename__ = "mastheads"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("sources.id"))
+    article_url: Mapped[str]
+
+    source: Mapped[Source] = relationship(lazy="raise")
+
+    def url_of(self, article: Article) -> str:
+        """Where the article's page is on the publisher's site."""
+        return self.article_url.replace("{slug}", article.slug).replace("{id}", str(article.id))
+
+
+class Rendition(Base):
+    """An article as readers get it in one stretch of time, ready to be sent: whole, and as a card.
+
+    There is one for each stretch from now on in which the article is visible and stays as it is: none for a draft,
+    two where a permission ends and another begins later. Readers see an article if and only if a rendition covers
+    the moment.
+    """
+
+    __tablename__ = "renditions"
+    __table_args__ = (
+        CheckConstraint("visible_from < visible_until", name="span"),
+        Index("ix_renditions_published", "published_at", "article_id"),
+        Index("ix_renditions_updated", "updated_at", "article_id"),
+        Index("ix_renditions_title", "title", "article_id"),
+    )
+
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    visible_from: Mapped[datetime] = mapped_column(primary_key=True)
+    visible_until: Mapped[datetime | None] = mapped_column(index=True)
+    published_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    title: Mapped[str] = mapped_column(Ordered)
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+    card: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class FeedRow(Base):
+    """That a rendition belongs to a list: `tag:…`, `author:…`, `source:…`, `speaker:…`, `language:…` and the like.
+
+    Narrow, and in the order of the list, so that a page costs the same at any depth.
+    """
+
+    __tablename__ = "feed_rows"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["article_id", "visible_from"],
+            ["renditions.article_id", "renditions.visible_from"],
+            ondelete="CASCADE",
+        ),
+        Index("ix_feed_rows_rendition", "article_id", "visible_from"),
+        {"sqlite_with_rowid": False},
+    )
+
+    key: Mapped[str] = mapped_column(Ordered, primary_key=True)
+    published_at: Mapped[datetime] = mapped_column(primary_key=True)
+    article_id: Mapped[UUID] = mapped_column(primary_key=True)
+    visible_from: Mapped[datetime] = mapped_column(primary_key=True)
+    visible_until: Mapped[datetime | None]

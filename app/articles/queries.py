@@ -3,16 +3,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from app.articles.models import Article, ArticleSlug, Author, Byline, Citation, Label, Revision, Tag
-from app.corrections.models import Correction
+from app.articles.models import (
+    Article,
+    ArticleSlug,
+    Author,
+    Byline,
+    Citation,
+    FeedRow,
+    Label,
+    Masthead,
+    Rendition,
+    Revision,
+    Tag,
+)
 from app.permissions.models import Permission
-from app.permissions.queries import has_any, permitted
+from app.permissions.queries import permitted
 from app.quotes.models import Hop, Placement
-from app.sources.models import Source
 
 
 def published(at: datetime) -> ColumnElement[bool]:
@@ -54,11 +64,6 @@ def locked(reference: str) -> Select[Article]:
     return for_staff(reference).with_for_update(of=Article)
 
 
-def cards(at: datetime) -> Select[Article, int]:
-    """Visible articles as lists show them, with the number of their quotes."""
-    return select(Article, _quote_count()).join(Article.revision).where(visible(at)).options(*_card())
-
-
 def whole(ids: Iterable[UUID]) -> Select[Article]:
     """These articles, whole, for a page whose query found them visible."""
     return select(Article).where(Article.id.in_(list(ids))).options(*_whole(), selectinload(Article.corrections))
@@ -68,63 +73,88 @@ def staff_cards() -> Select[Article]:
     return select(Article).join(Article.revision).options(contains_eager(Article.revision))
 
 
-def tagged(slug: str) -> ColumnElement[bool]:
-    return Article.id.in_(select(Label.article_id).join(Label.tag).where(Tag.slug == slug))
+def masthead() -> Select[Masthead]:
+    """Under which name and addresses this site publishes."""
+    return select(Masthead).options(joinedload(Masthead.source))
 
 
-def written_by(slug: str) -> ColumnElement[bool]:
-    return Article.id.in_(select(Byline.article_id).join(Byline.author).where(Author.slug == slug))
-
-
-def relies_on(source: ColumnElement[bool], roles: Iterable[str] = ()) -> ColumnElement[bool]:
-    """Whether the article's current revision cites the source, in one of the roles if any are given."""
-    citing = (
-        select(Revision.article_id)
-        .join(Citation, Citation.revision_id == Revision.id)
-        .join(Source, Source.id == Citation.source_id)
-        .where(Revision.is_current, source)
+def rendition(reference: str, at: datetime) -> Select[*tuple[Any, ...]]:
+    """The ready article with this id or present slug, if readers see it at that moment."""
+    try:
+        called = Rendition.article_id == UUID(reference)
+    except ValueError:
+        called = Rendition.article_id == select(Article.id).where(Article.slug == reference).scalar_subquery()
+    wanted = (Rendition.article_id, Rendition.document, Rendition.changed_at, Rendition.visible_until)
+    return (
+        select(*wanted, Article.canonical_url)
+        .join(Article, Article.id == Rendition.article_id)
+        .where(called, in_time(Rendition, at))
     )
-    wanted = list(roles)
-    return Article.id.in_(citing.where(Citation.role.in_(wanted)) if wanted else citing)
 
 
-def in_language(tag: str) -> ColumnElement[bool]:
-    """Basic filtering of RFC 4647: `en` finds `en-GB` too."""
-    return or_(Article.language == tag, Article.language.startswith(f"{tag}-", autoescape=True))
+def in_time(row: type[Rendition] | type[FeedRow], at: datetime) -> ColumnElement[bool]:
+    """Whether the stretch of a rendition, or of its row in a feed, covers the moment."""
+    return and_(row.visible_from <= at, or_(row.visible_until.is_(None), row.visible_until > at))
 
 
-def is_reprint() -> ColumnElement[bool]:
-    return has_any(Article.id)
+def listed(key: str, at: datetime) -> Select[UUID]:
+    """The articles of a feed that readers see at that moment."""
+    return select(FeedRow.article_id).where(FeedRow.key == key, in_time(FeedRow, at))
 
 
-def is_corrected() -> ColumnElement[bool]:
-    return exists().where(Correction.article_id == Article.id)
+def feed_keys(article_ids: Iterable[UUID]) -> Select[str]:
+    """The lists that these articles are in."""
+    return select(FeedRow.key).where(FeedRow.article_id.in_(list(article_ids))).distinct()
+
+
+def any_whole(ids: Iterable[UUID]) -> Select[Article]:
+    """These articles in any state, whole, as the transaction has them."""
+    return whole(ids).execution_options(populate_existing=True)
+
+
+def next_public(after: UUID, limit: int) -> Select[UUID]:
+    """The next articles that have, or may need, renditions; in the order of their ids."""
+    rendered = select(Rendition.article_id)
+    return (
+        select(Article.id)
+        .where(Article.id > after, or_(Article.status.in_(("published", "scheduled")), Article.id.in_(rendered)))
+        .order_by(Article.id)
+        .limit(limit)
+    )
+
+
+def citing(source_id: UUID) -> Select[UUID]:
+    """The articles with renditions that show the source."""
+    return select(FeedRow.article_id).where(FeedRow.key == f"source:{source_id}").distinct()
+
+
+def updated_after(moment: datetime, at: datetime) -> Select[UUID]:
+    """Articles whose words readers got anew after that moment."""
+    return select(Rendition.article_id).where(in_time(Rendition, at), Rendition.updated_at > moment)
+
+
+def rows_of(row: type[Rendition] | type[FeedRow]) -> Select[UUID]:
+    return select(row.article_id)
+
+
+CLOCK_PAST = 4
+"""How many of the moments of `clock` lie in the past; the others are to come."""
 
 
 def clock(at: datetime) -> Select[*tuple[datetime | None, ...]]:
-    """When the set of public articles, or anything of one, last changed; and when it will next change by itself."""
-    moments = (Article.published_at, Permission.valid_from, Permission.valid_through)
-
-    def edge(column: InstrumentedAttribute[Any], *, ahead: bool) -> Any:
-        wanted = select(func.min(column) if ahead else func.max(column)).where(column > at if ahead else column <= at)
-        if column is Article.published_at:
-            return wanted.where(Article.status.in_(("published", "scheduled"))).scalar_subquery()
-        return wanted.where(
-            Permission.article_id.in_(select(Article.id).where(Article.status.in_(("published", "scheduled"))))
-        ).scalar_subquery()
-
-    past = [select(func.max(Article.modified_at)).scalar_subquery(), *(edge(m, ahead=False) for m in moments)]
-    coming = [edge(moment, ahead=True) for moment in moments]
-    return select(*past, *coming)
+    """The moments when the public record last changed, by a hand or by a date, and when dates will change it next."""
+    public = Article.status.in_(("published", "scheduled"))
+    of_public = exists().where(Article.id == Permission.article_id, public)
+    edges = [(Article.published_at, public), (Permission.valid_from, of_public), (Permission.valid_through, of_public)]
+    past = [select(column).where(column <= at, only).order_by(column.desc()).limit(1) for column, only in edges]
+    coming = [select(column).where(column > at, only).order_by(column).limit(1) for column, only in edges]
+    last = select(func.max(Article.modified_at))
+    return select(*(found.scalar_subquery() for found in (last, *past, *coming)))
 
 
 def public_revisions(article_id: UUID) -> Select[Revision]:
-    """The versions that readers could see, newest first."""
-    return (
-        select(Revision)
-        .where(Revision.article_id == article_id, Revision.public_number.is_not(None))
-        .order_by(Revision.public_number.desc())
-    )
+    """The versions that readers could see."""
+    return select(Revision).where(Revision.article_id == article_id, Revision.public_number.is_not(None))
 
 
 def highest_numbers(article_id: UUID) -> Select[int, int | None]:
@@ -166,23 +196,6 @@ def _is_called(reference: str) -> ColumnElement[bool]:
         return Article.id == UUID(reference)
     except ValueError:
         return Article.id == slug_owner(reference).scalar_subquery()
-
-
-def _quote_count() -> Any:
-    return (
-        select(func.count(case((Placement.review != "rejected", 1))))
-        .where(Placement.revision_id == Revision.id)
-        .scalar_subquery()
-    )
-
-
-def _card() -> list[ExecutableOption]:
-    return [
-        contains_eager(Article.revision).defer(Revision.markdown).defer(Revision.html).defer(Revision.text),
-        selectinload(Article.bylines).joinedload(Byline.author),
-        selectinload(Article.labels).joinedload(Label.tag),
-        selectinload(Article.permissions).joinedload(Permission.assigner),
-    ]
 
 
 def _whole() -> list[ExecutableOption]:

@@ -43,7 +43,7 @@ def create_quote(
     with site.database.writer.session() as session:
 
         def act() -> Response:
-            article = matched(request, session, site, reference)
+            article = matched(request, session, reference)
 
             def add(placements: list[Placement], text: str) -> None:
                 span = check_span(text, data.exact, data.start, data.end)
@@ -55,7 +55,7 @@ def create_quote(
                 _tell_confirmed(session, article, placement, before=None)
 
             revise(session, article, by=by, at=at, note="quote added", change=add)
-            return shown(session, site, find(session, str(article.id)), status_code=201)
+            return shown(session, find(session, str(article.id)), status_code=201)
 
         return retries.once(session, act)
 
@@ -70,7 +70,7 @@ def update_quote(
 ) -> Response:
     """Change a quote: its place, speaker, way, or review. What the body does not name stays."""
     with site.database.writer.session() as session:
-        article = matched(request, session, site, reference)
+        article = matched(request, session, reference)
 
         def change(placements: list[Placement], text: str) -> None:
             placement = _of(placements, quote_id)
@@ -79,20 +79,20 @@ def update_quote(
             _tell_confirmed(session, article, placement, before=before)
 
         revise(session, article, by=by, at=now(), note="quote changed", change=change)
-        return shown(session, site, find(session, str(article.id)))
+        return shown(session, find(session, str(article.id)))
 
 
 @router.delete("/{reference}/quotes/{quote_id}", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
 def delete_quote(request: Request, site: SiteDep, by: QuoteEditor, reference: Reference, quote_id: QuoteId) -> Response:
     """Take a quote out of the article's next revision; the earlier ones keep it."""
     with site.database.writer.session() as session:
-        article = matched(request, session, site, reference)
+        article = matched(request, session, reference)
 
         def take_out(placements: list[Placement], _text: str) -> None:
             placements.remove(_of(placements, quote_id))
 
         revise(session, article, by=by, at=now(), note="quote removed", change=take_out)
-        return shown(session, site, find(session, str(article.id)))
+        return shown(session, find(session, str(article.id)))
 
 
 def _of(placements: list[Placement], quote_id: UUID) -> Placement:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import digest, normal_email
 from app.articles.models import Article
+from app.articles.renditions import refresh
 from app.comments import queries
 from app.comments.models import Comment
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
@@ -103,17 +104,18 @@ def _recount(session: Session, comments: Sequence[Comment], *, at: datetime) -> 
     """Bring the counters of the articles and parents up to what is approved now."""
     article_ids = {comment.article_id for comment in comments}
     counts = {row[0]: row[1] for row in session.execute(queries.counted(article_ids))}
+    changed: list[UUID] = []
     for article in session.scalars(queries.articles(article_ids)):
         count = counts.get(article.id, 0)
         if article.comment_count != count:
             article.comment_count = count
-            if article.modified_at is not None:
-                article.modified_at = at
+            article.touch(at)
+            changed.append(article.id)
     parents = {comment.parent_id for comment in comments if comment.parent_id}
     replies = {row[0]: row[1] for row in session.execute(queries.reply_counts(parents))}
     for parent in session.scalars(queries.by_ids(parents)):
         parent.reply_count = replies.get(parent.id, 0)
-    session.flush()
+    refresh(session, changed, at=at)
 
 
 def _parent(session: Session, article: Article, data: CommentIn) -> UUID | None:

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from app.articles.delivery import Reference, clock, visible
+from app.articles.delivery import Reference, visible
 from app.articles.queries import found
+from app.articles.renditions import public_clock
 from app.comments import actions, queries
 from app.comments.models import Comment
 from app.comments.schemas import CommentAuthorOut, CommentIn, CommentOut, PostedCommentOut, TargetOut
@@ -35,8 +36,8 @@ def list_comments(
     """Read the approved comments of an article, replies among them, each naming its parent."""
     at = now()
     with site.database.reader() as session:
-        article, _ = visible(session, site, reference, at)
-        changed_at, until = clock(session, at)
+        article, _ = visible(session, reference, at)
+        changed_at, until = public_clock(session, at)
         listing = fetch(
             session,
             queries.approved(article.id),

@@ -88,8 +88,6 @@ class Answer:
         headers, body = problem_response(refusal, instance=instance, request_id=self.request_id)
         if upload.unread:
             headers.append((b"connection", b"close"))
-        if self._scope["method"] == "HEAD":
-            body = b""
         await self.send({"type": "http.response.start", "status": refusal.status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body, "more_body": upload.unread})
         if upload.unread:

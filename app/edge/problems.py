@@ -17,7 +17,7 @@ EDGE_PROBLEMS: dict[str, tuple[int, str]] = {
     "unsupported-media-type": (415, "Unsupported media type"),
     "malformed-json": (400, "Malformed JSON"),
     "unacceptable-json": (422, "Unacceptable JSON"),
-    "internal-error": (500, "Internal error"),
+    "internal-error": (500, "The server failed"),
 }
 """Slug, as in the type `/problems/<slug>`, to HTTP status and title."""
 

@@ -1,14 +1,17 @@
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import rfc8785
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from app.db import new_id, now
 from app.events import queries
-from app.events.models import AuditEntry, Event
+from app.events.models import AuditEntry, Event, Touch
 
 PUBLIC_KINDS = frozenset(
     {
@@ -24,6 +27,9 @@ PUBLIC_KINDS = frozenset(
     }
 )
 """Kinds that mirrors and subscribers of the public may see; all others are for staff's own subscribers."""
+
+TOUCHES_KEPT = timedelta(minutes=10)
+"""A process that has not looked for so long forgets all that it kept."""
 
 _GENESIS = "0" * 64
 
@@ -53,6 +59,17 @@ def tell(session: Session, kind: str, subject_id: UUID, body: dict[str, Any]) ->
             made_at=now(),
         )
     )
+
+
+def touch(session: Session, tags: Iterable[str]) -> None:
+    """Have every kept answer that bears one of these cache tags forgotten when this transaction commits."""
+    if session.get_bind().dialect.name == "postgresql":
+        for tag in tags:
+            session.execute(queries.notify(tag))
+        return
+    made_at = now()
+    session.execute(delete(Touch).where(Touch.made_at < made_at - TOUCHES_KEPT))
+    session.execute(insert(Touch), [{"tag": tag, "made_at": made_at} for tag in tags])
 
 
 def record(

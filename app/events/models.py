@@ -57,3 +57,17 @@ class KeptAnswer(HasId, Base):
     headers: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     made_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Touch(Base):
+    """That a commit changed everything that bears this cache tag; whoever keeps answers lets go of those.
+
+    On SQLite only: there, commits come one after another, so the numbers do too. PostgreSQL has NOTIFY.
+    """
+
+    __tablename__ = "touches"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 (a number that comes twice would hide a change)
+
+    number: Mapped[int] = mapped_column(_Sequence, Identity(), primary_key=True)
+    tag: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(index=True)

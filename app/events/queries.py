@@ -1,5 +1,6 @@
 from sqlalchemy import Select, func, select
 
+from app.db import TOUCHED
 from app.events.models import AuditEntry, KeptAnswer
 
 _CHAIN_LOCK = 0x6F6E7265636F7264  # "onrecord"; the audit chain grows by one entry at a time
@@ -8,6 +9,11 @@ _CHAIN_LOCK = 0x6F6E7265636F7264  # "onrecord"; the audit chain grows by one ent
 def lock_chain() -> Select[None]:
     """PostgreSQL: wait until no other transaction is adding to the audit chain."""
     return select(func.pg_advisory_xact_lock(_CHAIN_LOCK))
+
+
+def notify(tag: str) -> Select[None]:
+    """PostgreSQL: name the tag to every listener at the commit."""
+    return select(func.pg_notify(TOUCHED, tag))
 
 
 def last_digest() -> Select[str]:

@@ -11,7 +11,8 @@ _THIS = r"(?:this|the)\s+(?:article|story|piece|post|essay|column|report|op-ed|c
 _CREDITS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?:{_THIS}\s+(?:is|was|has been)\s+)?{_AGAIN}\s+(?:here\s+)?(?:(?:with|by)\s+(?:the\s+)?(?:kind\s+)?permission\s+(?:of|from)"
+        rf"(?:{_THIS}\s+(?:is|was|has been)\s+)?{_AGAIN}\s+(?:here\s+)?"
+        r"(?:(?:with|by)\s+(?:the\s+)?(?:kind\s+)?permission\s+(?:of|from)"
         r"|courtesy\s+of|from)\s+(?P<who>.+)",
         r"(?:with|by)\s+(?:kind\s+)?permission\s+(?:of|from)\s+(?P<who>.+)",
         rf"(?:{_THIS}\s+)?(?:was\s+|has\s+been\s+)?(?:originally|first)\s+(?:appeared|published|posted|ran|printed)\s+"

@@ -35,7 +35,10 @@ _LEAD = (
     r"(?:(?:first |last )?(?:published|posted|updated|date|publication date)(?: on)?:?\s+)?"
     r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]*\s+)?"
 )
-_TIME = r"(?:[T,]?\s*(?:at\s+)?\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?\s*(?:z|[+-]\d{2}:?\d{2}|[a-z]{2,4})?)?"
+_TIME = (
+    r"(?:[T,]?\s*(?:at\s+)?\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?\s*"
+    r"(?:[ap]\.?m\.?)?\s*(?:z|[+-]\d{2}:?\d{2}|[a-z]{2,4})?)?"
+)
 _DATES = tuple(
     re.compile(rf"{_LEAD}{body}{_TIME}\.?", re.IGNORECASE)
     for body in (

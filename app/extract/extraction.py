@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
-from app.extract.article import find_quotes
 from app.extract.document import Document
-from app.extract.draft import Draft, Finding, FoundQuote
-from app.extract.quotes import find_quoted
+from app.extract.draft import Draft
+from app.extract.found import find
+from app.extract.headline import check_headline
 from app.extract.readers.plain import read_plain
 from app.extract.sources import gather_sources
 
@@ -28,33 +26,19 @@ def extract_document(document: Document) -> Draft:
 
 
 def _draft(document: Document, text: str) -> Draft:
-    quotes = tuple(find_quotes(text))
+    quotes, cited = find(text)
     return Draft(
         title=document.title,
         published_on=document.published_on,
         language="en",
         byline=document.byline,
         text=text,
-        quotes=quotes,
-        sources=gather_sources(quotes, document.permission),
+        quotes=tuple(quotes),
+        sources=gather_sources(tuple(quotes), cited, document.permission),
         permission=document.permission,
         comments_open=document.comments_open,
-        warnings=tuple(_headline(document.title, text)),
+        warnings=tuple(check_headline(document.title, text)),
     )
 
 
-def _headline(title: str, text: str) -> list[Finding]:
-    """Words that the headline quotes and the body never says."""
-    said = _plain(text)
-    return [
-        Finding("headline_quote_not_in_body", f"The headline quotes “{words}”, which the text does not contain.")
-        for words in (title[q.start : q.end] for q in find_quoted(title))
-        if _plain(words) not in said
-    ]
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text).strip().casefold()
-
-
-__all__ = ["FoundQuote", "extract_article", "extract_body", "extract_document"]
+_headline = check_headline

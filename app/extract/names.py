@@ -7,15 +7,15 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from app.extract.people import FEMALE, MALE, ORGANIZATION_WORDS, OUTLET_WORDS, OUTLETS, PLACES, gender_of
-from app.extract.words import FLAGS, Flag
+from app.extract.lexicon.bodies import ORGANIZATION_WORDS, OUTLET_WORDS, OUTLETS, PLACES
+from app.extract.lexicon.given_names import FEMALE, MALE, gender_of
+from app.extract.lexicon.words import FLAGS, Flag
 
 _WORD = (
     r"(?:[A-ZÀ-ÖØ-ÞŁŠŽČĆĐŞİ][\w’'-]*|[A-Z]\.(?:[A-Z]\.)*|(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Lt|Col|Prof|Rev|St|Jr|Sr)\.)"
 )
-_RUN = re.compile(
-    rf"(?<![\w’'-]){_WORD}(?:[ \u00a0](?:(?:of|de|da|del|von|van|der|den|bin|ben|al|el|la|le|du|y|for|and)[ \u00a0](?:the[ \u00a0])?)?{_WORD})*"
-)
+_LINK = r"(?:(?:of|de|da|del|von|van|der|den|bin|ben|al|el|la|le|du|y|for|and)[ \u00a0](?:the[ \u00a0])?)?"
+_RUN = re.compile(rf"(?<![\w’'-]){_WORD}(?:[ \u00a0]{_LINK}{_WORD}){{0,7}}")
 _NO_NAME = (
     Flag.PRONOUN
     | Flag.DET

@@ -75,7 +75,7 @@ def _carried(
 ) -> Quoted | None:
     """The passage of this paragraph that carries on a quote which the paragraph before left open."""
     if _opening(line) == mark:
-        first = next((s for s in spans if s.mark == mark), open_end)
+        first = min((s for s in spans if s.mark == mark), key=lambda s: s.start, default=open_end)
         return first if first and first.start - offset <= 4 else None
     return Quoted(offset, stray, mark) if stray is not None else None
 

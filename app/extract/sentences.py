@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.extract.phrases import phrase_from, skip_adverbs
+from app.extract.lexicon.words import Flag
+from app.extract.phrases import phrase_from
+from app.extract.subjects import skip_adverbs
 from app.extract.tokens import Token
-from app.extract.words import Flag
 
 
 def sentences(tokens: list[Token], text: str) -> list[tuple[int, int]]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 
 from app.extract.quotes import Quoted
-from app.extract.speakers import Attribution
+from app.extract.saying import Attribution
 from app.extract.tokens import is_title
 
+_WORKS = (
+    r"word|words|term|terms|phrase|name|names|title|nickname|acronym|label|adjective|movie|film|book|novel|song|album"
+    r"|show|series|sitcom|program|programme|podcast|documentary|poem|play|musical|magazine|newspaper|website|exhibit"
+    r"|exhibition|section|column|essay|ballad|hit|single|anthem"
+)
+_CHANNELS = r"ABC|CBS|NBC|CNN|MSNBC|Fox(?: News)?|PBS|BBC|NPR|HBO|Netflix|C-SPAN|CNBC|MTV|ITV|Univision"
 _NAMED = re.compile(
-    r"(?:\b(?:entitled|titled|nicknamed|so-called|(?:the|this|that|a) (?:word|words|term|terms|phrase|name|names|title|nickname"
-    r"|acronym|label|adjective|movie|film|book|novel|song|album|show|series|sitcom|program|programme|podcast|documentary|poem"
-    r"|play|musical|magazine|newspaper|website|exhibit|exhibition|section|column|essay|ballad|hit|single|anthem)"
-    r"|(?:commonly |also |better |now |otherwise |become )?known (?:as|here as|online as|simply as)(?: the| a| an)?|self-described"
+    rf"(?:\b(?:entitled|titled|nicknamed|so-called|self-described|(?:the|this|that|a) (?:{_WORKS})"
+    r"|(?:commonly |also |better |now |otherwise |become )?known (?:as|here as|online as|simply as)(?: the| a| an)?"
     r"|(?:author|co-author|editor|curator|host|star|creator|director|writer) of(?: the)?"
-    r"|(?:is|are|was|were|been|be|being|is being|what's being|what’s being) (?:called|named|dubbed|termed)(?: the| a| an)?"
+    r"|(?:is|are|was|were|been|be|being|what['’]s being) (?:called|named|dubbed|termed)(?: the| a| an)?"
     r"|(?:coined|used?|using|uses|defined?|the meaning of)(?: the)?(?: word| term| phrase)?"
-    r"|by the name(?: of)?|name (?:is|was)|spell(?:s|ed)?|\w+ named)"
-    r"|\b(?:ABC|CBS|NBC|CNN|MSNBC|Fox(?: News)?|PBS|BBC|NPR|HBO|Netflix|C-SPAN|CNBC|MTV|ITV|Univision)['’]s?)[\s,:]*$",
+    rf"|by the name(?: of)?|name (?:is|was)|spell(?:s|ed)?|\w+ named)|\b(?:{_CHANNELS})['’]s?)[\s,:]*$",
     re.IGNORECASE,
 )
 _CITATION = re.compile(r"(?<![.,?!…])[\"”’'»]\s*(?:—|–|--|-)\s*[A-Z][^\n\"“]{2,60},\s+[A-Z]?\w+ \d")
@@ -29,7 +32,7 @@ _NOUN_NEXT = re.compile(
     r"|had|will|would|could|should|may|might|can|after|before|during|said|says|told|about|against|than|into|over|he|she"
     r"|it|they|we|according|not|do|does|did)\b)[a-z][a-z-]+"
 )
-_STRONG = ("tail", "head close", "head far", "according to", "colon")
+_STRONG = ("head close", "head far", "according to", "colon")
 
 
 def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: bool) -> bool:
@@ -53,7 +56,7 @@ def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: boo
     if len(words) > 1 and title and not tail and not _is_epithet(before, rule):
         return False
     if rule in _STRONG or tail or (rule == "same sentence" and len(words) > 1):
-        return not (_is_modifier(before, after) and rule not in ("tail", "tail verb first", "head close", "head far"))
+        return not (_is_modifier(before, after) and not (tail or head))
     if len(words) >= 4:
         return True
     if len(words) == 1:

@@ -6,9 +6,9 @@ import bisect
 import re
 
 from app.extract.draft import Mention, SourceKind
+from app.extract.lexicon.words import FLAGS, Flag
 from app.extract.names import Name, Names, kind_of
 from app.extract.quotes import Quoted
-from app.extract.words import FLAGS, Flag
 
 _PERSONAL = {"he": "m", "she": "f", "his": "m", "her": "f", "him": "m", "who": "", "whose": ""}
 _UNKNOWN = frozenset(["i", "we", "they", "you", "their", "them", "our", "my", "it", "its", "that", "which", "one"])
@@ -49,6 +49,7 @@ _INDEFINITE = frozenset(
         "each",
     ]
 )
+_OFFICE = re.compile(r"(?:['’]s)? (administration|campaign|government|team)\b")
 _NEAR = 1500
 _MOST = 40
 
@@ -90,8 +91,13 @@ class Resolver:
     def _own(self, mention: Mention) -> Name | None:
         """The name that the mention itself holds, if the name is its head and not a mere part of it."""
         inside = self._names.inside(mention.start, mention.end)
-        last = mention.text.split()[-1].lower()
-        if inside and FLAGS.get(last, 0) & (Flag.HUMAN | Flag.OUTLET) and last not in ("campaign", "administration"):
+        last = mention.text.split()[-1]
+        if (
+            inside
+            and last.islower()
+            and FLAGS.get(last, 0) & (Flag.HUMAN | Flag.OUTLET)
+            and last not in ("campaign", "administration", "government", "team")
+        ):
             return None
         persons = [n for n in inside if self._names.person(n) and kind_of(n.words) == "person"]
         possessor = re.search(r"['’]s\b", mention.text)
@@ -106,14 +112,16 @@ class Resolver:
 
     def _named(self, name: Name) -> tuple[str, SourceKind]:
         kind = kind_of(name.words)
-        if kind == "person":
+        office = _OFFICE.match(self._text, name.end)
+        if kind == "person" and not office:
             full = self._names.full(name.words, name.titles)
             known = self._names.person(name) or len(full) > 1
             return " ".join(full), "person" if known else "organization"
-        shown = self._text[name.start : name.end]
-        tail = re.match(r" (?:administration|campaign)\b", self._text[name.end : name.end + 16])
-        article = "The " if kind == "publication" and self._text[max(0, name.start - 4) : name.start] == "The " else ""
-        return article + shown + (tail[0] if tail else ""), "publication" if kind == "publication" else "organization"
+        shown = " ".join(name.words)
+        if kind == "publication":
+            article = "The " if self._text[max(0, name.start - 4) : name.start] == "The " else ""
+            return article + shown, "publication"
+        return shown + (f" {office[1]}" if office else ""), "organization"
 
     def _described(self, words: list[str], mention: Mention) -> tuple[str | None, SourceKind]:
         head = _head(words)
@@ -134,7 +142,7 @@ class Resolver:
         for rank, name in enumerate(self._names.before(mention.start, _MOST)):
             if mention.start - name.start > _NEAR:
                 break
-            if not self._names.person(name) or self._quoted(name.start):
+            if not self._names.person(name) or self.is_quoted(name.start):
                 continue
             full = self._names.full(name.words, name.titles)
             known = self._names.gender(full)
@@ -151,8 +159,8 @@ class Resolver:
     def _salience(self, name: Name, known: str | None, mention: Mention) -> int:
         """How likely a pronoun means this name: subjects and near names more than others."""
         start = name.start
-        line = self._text.rfind("\n", 0, start) + 1
-        before = self._text[max(line, start - 40) : start]
+        line = max(start - 40, self._text.rfind("\n", max(0, start - 40), start) + 1, 0)
+        before = self._text[line:start]
         opening = not before.strip() or bool(re.search(r"[.!?”\"]\s+(?:\w+\.? ){0,4}$", before))
         return 3 * opening + 2 * (known is not None) + bool(name.titles) - self._breaks(name.end, mention.start)
 
@@ -160,7 +168,8 @@ class Resolver:
         """How many paragraphs lie between two places."""
         return 2 * min(3, len(re.findall(r"\n+", self._text[start:end])))
 
-    def _quoted(self, position: int) -> bool:
+    def is_quoted(self, position: int) -> bool:
+        """Whether the place lies inside quotation marks."""
         index = bisect.bisect_right(self._opens, position) - 1
         return index >= 0 and position < self._closes[index]
 

@@ -6,19 +6,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.articles.documents import Desk
+from app.articles.renditions import open_desk
 from app.comments.admin import shown
 from app.db import now
 from app.ingest import queries
-from app.settings import Settings
-from app.sources.queries import site
 
 BATCH = 200
 
 
-def export(session: Session, settings: Settings) -> Iterator[bytes]:
+def export(session: Session) -> Iterator[bytes]:
     """Every article in any state as staff see it, with `comment_thread`, oldest entry first, one JSON line each."""
-    desk = Desk(settings, session.scalars(site()).one(), now())
+    desk = open_desk(session, now())
     last: UUID | None = None
     while articles := session.scalars(queries.next_articles(last, BATCH)).all():
         threads: dict[UUID, list[object]] = {article.id: [] for article in articles}

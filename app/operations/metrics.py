@@ -1,20 +1,41 @@
+from collections.abc import Iterator
 from time import perf_counter
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.cache.store import Store
 
 
 class Metrics:
     """What this process counts, labelled by operation id so that no address of a client's making becomes a label."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(CacheCollector(store))
         self.requests = Counter(
             "onrecord_requests", "Requests answered.", ["operation", "method", "status"], registry=self.registry
         )
         self.seconds = Histogram(
             "onrecord_request_seconds", "From request to the end of the answer.", ["operation"], registry=self.registry
         )
+
+
+class CacheCollector(Collector):
+    """What the response cache counts itself."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        store = self._store
+        yield CounterMetricFamily("onrecord_cache_hits", "Answers from the cache.", value=store.hits)
+        yield CounterMetricFamily("onrecord_cache_misses", "Public answers made anew.", value=store.misses)
+        yield CounterMetricFamily("onrecord_cache_evictions", "Answers let go of.", value=store.evictions)
+        yield GaugeMetricFamily("onrecord_cache_bytes", "Memory of the answers kept.", value=store.bytes)
+        yield GaugeMetricFamily("onrecord_cache_entries", "Answers kept.", value=len(store))
 
 
 class Measured:

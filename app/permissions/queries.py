@@ -15,6 +15,12 @@ def holds(at: datetime) -> ColumnElement[bool]:
     )
 
 
+def covers(permission: Permission, at: datetime) -> bool:
+    """The same for a permission at hand."""
+    begun = permission.valid_from is None or permission.valid_from <= at
+    return begun and (permission.valid_through is None or permission.valid_through > at)
+
+
 def permitted(article_id: InstrumentedAttribute[UUID], at: datetime) -> ColumnElement[bool]:
     """Whether an article may stand here: it needs no permission, or one holds."""
     of_article = Permission.article_id == article_id

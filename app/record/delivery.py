@@ -12,9 +12,11 @@ from starlette.responses import RedirectResponse, Response
 
 from app import __version__
 from app.articles import documents
-from app.articles.delivery import ArticleFilters, clock, latest, list_articles, open_desk
+from app.articles.delivery import latest
 from app.articles.documents import Desk
+from app.articles.listing import ArticleFilters, list_articles
 from app.articles.models import Article, Author, Tag
+from app.articles.renditions import open_desk, public_clock
 from app.articles.schemas import CardOut
 from app.context import Paging, Site, SiteDep
 from app.corrections.models import Correction
@@ -78,8 +80,8 @@ def read_quote(request: Request, site: SiteDep, quote_id: Annotated[str, Path(ma
         row = session.execute(queries.quote(quote_id, at)).one_or_none()
         if row is None:
             raise NotFound("There is no such quote.")
-        desk = open_desk(session, site, at)
-        changed_at, until = clock(session, at)
+        desk = open_desk(session, at)
+        changed_at, until = public_clock(session, at)
         shown = _recorded(row, desk)
     return deliver(
         request,
@@ -87,7 +89,7 @@ def read_quote(request: Request, site: SiteDep, quote_id: Annotated[str, Path(ma
         at=at,
         changed_at=latest(changed_at, _sources_of(row)),
         until=until,
-        tags=[f"article:{row[1].id}"],
+        tags=["feed:all"],
     )
 
 
@@ -111,7 +113,6 @@ def list_sources(request: Request, site: SiteDep, filters: Annotated[SourceFilte
             at,
             write=lambda row, _: documents.source(row),
             shows=lambda row: [row],
-            tag="sources",
         )
 
 
@@ -131,7 +132,7 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
             target = session.scalars(queries.by_id(source.merged_into_id)).one()
             return RedirectResponse(f"/v1/sources/{target.slug}", 308, headers={"Cache-Control": "public, max-age=60"})
         places = {place.id: documents.source(place) for place in session.scalars(queries.organizations(source.id))}
-        changed_at, until = clock(session, at)
+        changed_at, until = public_clock(session, at)
     shown = SourceDetailOut(
         **documents.source(source).model_dump(),
         aliases=[name.name for name in source.names if name.name != source.name],
@@ -154,7 +155,7 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
         at=at,
         changed_at=latest(changed_at, [source]),
         until=until,
-        tags=[f"source:{source.id}"],
+        tags=["feed:all"],
     )
 
 
@@ -182,16 +183,14 @@ def list_source_articles(
 def list_tags(request: Request, site: SiteDep, page: Annotated[Paging, Query()]) -> Response:
     """List the tags of published articles, with the number of articles."""
     at = now()
-    return _groups(
-        request, site, page, queries.tags(at), Sort(Tag.slug.expression, Tag.id.expression, False), at, "tags"
-    )
+    return _groups(request, site, page, queries.tags(at), Sort(Tag.slug.expression, Tag.id.expression, False), at)
 
 
 @router.get("/tags/{slug}", response_model=GroupOut, responses=refusals(404))
 def read_tag(request: Request, site: SiteDep, slug: Slug) -> Response:
     """Read one tag. Its articles are at `/v1/articles?tag={slug}`."""
     at = now()
-    return _group(request, site, queries.tags(at).where(Tag.slug == slug), at, "tags")
+    return _group(request, site, queries.tags(at).where(Tag.slug == slug), at)
 
 
 @router.get("/authors", response_model=Page[GroupOut])
@@ -199,14 +198,14 @@ def list_authors(request: Request, site: SiteDep, page: Annotated[Paging, Query(
     """List the authors of published articles, with the number of articles."""
     at = now()
     sort = Sort(Author.slug.expression, Author.id.expression, False)
-    return _groups(request, site, page, queries.authors(at), sort, at, "authors")
+    return _groups(request, site, page, queries.authors(at), sort, at)
 
 
 @router.get("/authors/{slug}", response_model=GroupOut, responses=refusals(404))
 def read_author(request: Request, site: SiteDep, slug: Slug) -> Response:
     """Read one author. The articles are at `/v1/articles?author={slug}`."""
     at = now()
-    return _group(request, site, queries.authors(at).where(Author.slug == slug), at, "authors")
+    return _group(request, site, queries.authors(at).where(Author.slug == slug), at)
 
 
 @router.get("/corrections", response_model=Page[RecordedCorrectionOut])
@@ -231,7 +230,6 @@ def list_corrections(request: Request, site: SiteDep, page: Annotated[Paging, Qu
                 **documents.correction(row[0]).model_dump(), article=_link(row[1])
             ),
             shows=lambda _: [],
-            tag="corrections",
         )
 
 
@@ -240,11 +238,11 @@ def read_site(request: Request, site: SiteDep) -> Response:
     """Read what this site is: its name, its languages, its rules for comments."""
     at = now()
     with site.database.reader() as session:
-        desk = open_desk(session, site, at)
-        changed_at, until = clock(session, at)
+        desk = open_desk(session, at)
+        changed_at, until = public_clock(session, at)
         languages = list(session.scalars(queries.languages(at)))
     shown = SiteOut(
-        name=desk.site.name,
+        name=desk.masthead.source.name,
         url=site.settings.base_url,
         languages=languages,
         version=__version__,
@@ -253,9 +251,9 @@ def read_site(request: Request, site: SiteDep) -> Response:
         request,
         shown.model_dump_json().encode(),
         at=at,
-        changed_at=latest(changed_at, [desk.site]),
+        changed_at=latest(changed_at, [desk.masthead.source]),
         until=until,
-        tags=["site"],
+        tags=["feed:all"],
     )
 
 
@@ -287,28 +285,27 @@ def _quotes(request: Request, site: Site, session: Session, filters: QuoteFilter
         at,
         write=_recorded,
         shows=_sources_of,
-        tag="quotes",
     )
 
 
 def _groups(
-    request: Request, site: Site, page: Paging, query: Select[*tuple[Any, ...]], sort: Sort, at: datetime, tag: str
+    request: Request, site: Site, page: Paging, query: Select[*tuple[Any, ...]], sort: Sort, at: datetime
 ) -> Response:
     def write(row: Any, _: Desk) -> Out:
         return _grouped(row)
 
     with site.database.reader() as session:
-        return _list(request, site, session, page, query, sort, at, write=write, shows=lambda _: [], tag=tag)
+        return _list(request, site, session, page, query, sort, at, write=write, shows=lambda _: [])
 
 
-def _group(request: Request, site: Site, query: Select[*tuple[Any, ...]], at: datetime, tag: str) -> Response:
+def _group(request: Request, site: Site, query: Select[*tuple[Any, ...]], at: datetime) -> Response:
     with site.database.reader() as session:
         row = session.execute(query).one_or_none()
         if row is None:
             raise NotFound("There is nothing of this name.")
-        changed_at, until = clock(session, at)
+        changed_at, until = public_clock(session, at)
     content = _grouped(row).model_dump_json().encode()
-    return deliver(request, content, at=at, changed_at=changed_at, until=until, tags=[tag])
+    return deliver(request, content, at=at, changed_at=changed_at, until=until, tags=["feed:all"])
 
 
 def _list(
@@ -322,21 +319,22 @@ def _list(
     *,
     write: Callable[[Any, Desk], Out],
     shows: Callable[[Any], Iterable[Source]],
-    tag: str,
 ) -> Response:
     """A page of rows: `write` makes each one's shape, `shows` names the sources whose change would change it."""
     listing = fetch(
         session, query, sort, request=request, cursors=site.cursors, limit=page.limit, count=page.count == "exact"
     )
-    desk = open_desk(session, site, at)
-    changed_at, until = clock(session, at)
+    desk = open_desk(session, at)
+    changed_at, until = public_clock(session, at)
     return deliver(
         request,
         listing.to_json([write(row, desk).model_dump_json().encode() for row in listing.rows]),
         at=at,
-        changed_at=latest(changed_at, [desk.site, *(source for row in listing.rows for source in shows(row))]),
+        changed_at=latest(
+            changed_at, [desk.masthead.source, *(source for row in listing.rows for source in shows(row))]
+        ),
         until=until,
-        tags=[tag],
+        tags=["feed:all"],
         headers=listing.links(),
     )
 

@@ -90,20 +90,21 @@ def edit(session: Session, source: Source, data: SourcePatch, *, by: Actor, at: 
     record(session, by, "edit", "source", source.id, before=before, after=state(source))
 
 
-def ensure_site(session: Session, *, name: str, url: str, at: datetime) -> None:
-    """One source stands for this site, under the name and address that the settings give."""
+def ensure_site(session: Session, *, name: str, url: str, at: datetime) -> bool:
+    """One source stands for this site, under this name and address; whether that had to be changed."""
     source = session.scalar(queries.site())
     if source is None:
         source = Source(slug=free_slug(session, name), kind="publication", is_site=True, created_at=at)
         source.roles, source.links = [], []
         session.add(source)
     elif (source.name, source.url) == (name, url):
-        return
+        return False
     else:
         source = find(session, str(source.id))
     source.name, source.url, source.modified_at = name, url, at
     source.names = _names([name])
     session.flush()
+    return True
 
 
 def resolve(session: Session, *, name: str, kind: str, by: Actor, at: datetime) -> Source:

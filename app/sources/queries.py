@@ -13,6 +13,11 @@ def by_reference(reference: str) -> Select[Source]:
     return select(Source).where(is_called(reference)).options(*_whole())
 
 
+def id_of(reference: str) -> Select[UUID]:
+    """The id of the source with this slug or id."""
+    return select(Source.id).where(is_called(reference))
+
+
 def is_called(reference: str) -> ColumnElement[bool]:
     """Whether a row's slug or id is `reference`."""
     try:

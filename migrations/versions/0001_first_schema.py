@@ -149,6 +149,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_tags_slug")),
     )
     op.create_table(
+        "touches",
+        sa.Column(
+            "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(always=False), nullable=False
+        ),
+        sa.Column("tag", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_touches")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_touches_made_at"), "touches", ["made_at"], unique=False)
+    op.create_table(
         "users",
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -213,6 +224,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_labels_tag_id"), "labels", ["tag_id"], unique=False)
     op.create_table(
+        "mastheads",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("article_url", sa.Text(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_mastheads_one")),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_mastheads_source_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mastheads")),
+    )
+    op.create_table(
         "origins",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("article_id", sa.Uuid(), nullable=False),
@@ -259,6 +279,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quotes")),
     )
     op.create_index(op.f("ix_quotes_article_id"), "quotes", ["article_id"], unique=False)
+    op.create_table(
+        "renditions",
+        sa.Column("article_id", sa.Uuid(), nullable=False),
+        sa.Column("visible_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("visible_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("title", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("card", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("visible_from < visible_until", name=op.f("ck_renditions_span")),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_renditions_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", "visible_from", name=op.f("pk_renditions")),
+    )
+    op.create_index(op.f("ix_renditions_changed_at"), "renditions", ["changed_at"], unique=False)
+    op.create_index("ix_renditions_published", "renditions", ["published_at", "article_id"], unique=False)
+    op.create_index("ix_renditions_title", "renditions", ["title", "article_id"], unique=False)
+    op.create_index("ix_renditions_updated", "renditions", ["updated_at", "article_id"], unique=False)
+    op.create_index(op.f("ix_renditions_visible_until"), "renditions", ["visible_until"], unique=False)
     op.create_table(
         "revisions",
         sa.Column("article_id", sa.Uuid(), nullable=False),
@@ -448,6 +490,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_corrections_published_at"), "corrections", ["published_at"], unique=False)
     op.create_index(op.f("ix_corrections_revision_id"), "corrections", ["revision_id"], unique=False)
     op.create_table(
+        "feed_rows",
+        sa.Column("key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("article_id", sa.Uuid(), nullable=False),
+        sa.Column("visible_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("visible_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["article_id", "visible_from"],
+            ["renditions.article_id", "renditions.visible_from"],
+            name=op.f("fk_feed_rows_article_id_visible_from"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("key", "published_at", "article_id", "visible_from", name=op.f("pk_feed_rows")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_feed_rows_rendition", "feed_rows", ["article_id", "visible_from"], unique=False)
+    op.create_table(
         "placements",
         sa.Column("quote_id", sa.Uuid(), nullable=False),
         sa.Column("revision_id", sa.Uuid(), nullable=False),
@@ -522,6 +581,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_placements_revision_id"), table_name="placements")
     op.drop_index(op.f("ix_placements_parent_id"), table_name="placements")
     op.drop_table("placements")
+    op.drop_index("ix_feed_rows_rendition", table_name="feed_rows")
+    op.drop_table("feed_rows")
     op.drop_index(op.f("ix_corrections_revision_id"), table_name="corrections")
     op.drop_index(op.f("ix_corrections_published_at"), table_name="corrections")
     op.drop_index(op.f("ix_corrections_article_id"), table_name="corrections")
@@ -555,6 +616,12 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_revisions_author_id"), table_name="revisions")
     op.drop_table("revisions")
+    op.drop_index(op.f("ix_renditions_visible_until"), table_name="renditions")
+    op.drop_index("ix_renditions_updated", table_name="renditions")
+    op.drop_index("ix_renditions_title", table_name="renditions")
+    op.drop_index("ix_renditions_published", table_name="renditions")
+    op.drop_index(op.f("ix_renditions_changed_at"), table_name="renditions")
+    op.drop_table("renditions")
     op.drop_index(op.f("ix_quotes_article_id"), table_name="quotes")
     op.drop_table("quotes")
     op.drop_index(op.f("ix_permissions_valid_through"), table_name="permissions")
@@ -565,6 +632,7 @@ def downgrade() -> None:
     op.drop_table("permissions")
     op.drop_index(op.f("ix_origins_article_id"), table_name="origins")
     op.drop_table("origins")
+    op.drop_table("mastheads")
     op.drop_index(op.f("ix_labels_tag_id"), table_name="labels")
     op.drop_table("labels")
     op.drop_index(op.f("ix_bylines_author_id"), table_name="bylines")
@@ -574,6 +642,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_api_keys_owner_id"), table_name="api_keys")
     op.drop_table("api_keys")
     op.drop_table("users")
+    op.drop_index(op.f("ix_touches_made_at"), table_name="touches")
+    op.drop_table("touches")
     op.drop_table("tags")
     op.drop_index(
         "uq_sources_site", table_name="sources", sqlite_where=sa.text("is_site"), postgresql_where=sa.text("is_site")

@@ -73,7 +73,7 @@ def test_a_client_that_asks_first_is_refused_without_being_told_to_continue(serv
 def test_a_client_that_sends_64_mib_before_it_reads_gets_the_answer(served: Served, fields: str) -> None:
     body = string_of(64 * LIMIT)
     body = chunked(body) if fields == CHUNKED else body
-    served.exchange_late(post("/", fields) + body).is_problem("body-too-large")
+    served.exchange(post("/", fields) + body).is_problem("body-too-large")
 
 
 def test_a_client_that_never_stops_sending_is_cut_off(served: Served) -> None:

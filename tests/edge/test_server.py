@@ -113,11 +113,18 @@ def test_a_client_that_does_not_read_is_dropped(impatient: Served) -> None:
     wait_until(lambda: not impatient.server.server_state.tasks)
 
 
-def test_garbage_behind_a_request_does_not_reach_into_its_answer(impatient: Served) -> None:
-    with impatient.connect() as connection:
-        connection.sendall(GET + b"\x00garbage\r\n\r\n")
+@pytest.mark.parametrize(
+    "sent",
+    [GET + b"\x00garbage\r\n\r\n", POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nzz\r\n"],
+    ids=["behind a request", "in a body"],
+)
+def test_garbage_ends_the_request_before_it_with_one_answer(served: Served, sent: bytes) -> None:
+    with served.connect() as connection:
+        connection.settimeout(2)
+        connection.sendall(sent)
         read_reply(connection).is_problem("malformed-request")
         assert connection.recv(4096) == b""
+        wait_until(lambda: not served.server.server_state.tasks, seconds=2)
 
 
 SERVE = """

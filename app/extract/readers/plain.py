@@ -15,8 +15,8 @@ _COUNT = re.compile(r"(?:no|\d+)\s+(?:comments?|responses?)\s*:?", re.IGNORECASE
 _INVITE = re.compile(r"(?:post|leave|add)\s+a\s+(?:comment|reply)", re.IGNORECASE)
 _CLOSED = re.compile(r"comments\s+(?:are\s+)?(?:closed|disabled|off)\.?", re.IGNORECASE)
 _FURNITURE = re.compile(
-    r"(?:newer post|older post|home|subscribe to:.*|post comments \(atom\)|email this|blogthis!|share to .*|share|labels:.*"
-    r"|view web version|powered by blogger\.?|posted by .* at .*|reactions:)",
+    r"(?:newer post|older post|home|subscribe to:.*|post comments \(atom\)|email this|blogthis!"
+    r"|share to .*|share|labels:.*|view web version|powered by blogger\.?|posted by .* at .*|reactions:)",
     re.IGNORECASE,
 )
 _LONGEST_TITLE = 300

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.access import needs
+from app.articles.queries import citing
+from app.articles.renditions import refresh
 from app.context import Paging, SiteDep
 from app.db import now
 from app.events.actions import Actor
@@ -83,7 +85,9 @@ def update_source(
     with site.database.writer.session() as session:
         source = actions.find(session, reference)
         check_match(request, _content(session, source))
-        actions.edit(session, source, data, by=by, at=now())
+        at = now()
+        actions.edit(session, source, data, by=by, at=at)
+        refresh(session, session.scalars(citing(source.id)).all(), at=at)
         return private(_content(session, source))
 
 

@@ -1,0 +1,155 @@
+"""Ready bytes: what readers will get is written in the transaction that changes it, not when it is read."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from app.articles import documents, queries
+from app.articles.documents import Desk
+from app.articles.models import Article, FeedRow, Masthead, Rendition
+from app.events.actions import touch
+from app.permissions.queries import covers
+from app.sources.actions import ensure_site
+from app.sources.queries import site
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time in which readers see an article, and see the same; `until` is None for no end."""
+
+    start: datetime
+    until: datetime | None
+
+
+def open_desk(session: Session, at: datetime) -> Desk:
+    """The desk to write documents at, as they are at that moment."""
+    return Desk(session.scalars(queries.masthead()).one(), at)
+
+
+def introduce(session: Session, *, name: str, url: str, article_url: str, at: datetime) -> bool:
+    """Let the site publish under this name and these addresses; whether that changed anything.
+
+    If so, `rebuild` must follow: every article shows them.
+    """
+    changed = ensure_site(session, name=name, url=url, at=at)
+    masthead = session.scalar(queries.masthead())
+    if masthead is None:
+        session.add(Masthead(id=1, source=session.scalars(site()).one(), article_url=article_url))
+    elif masthead.article_url != article_url:
+        masthead.article_url = article_url
+    else:
+        return changed
+    session.flush()
+    return True
+
+
+def rebuild(session: Session, *, at: datetime) -> int:
+    """Write every article's renditions anew; the number of articles that readers can or will see."""
+    last, count = UUID(int=0), 0
+    while ids := session.scalars(queries.next_public(last, BATCH)).all():
+        refresh(session, ids, at=at)
+        session.expunge_all()
+        last, count = ids[-1], count + len(ids)
+    return count
+
+
+def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) -> None:
+    """Bring the renditions of these articles up to what this transaction has written, and touch what shows them."""
+    session.flush()
+    keys = set(session.scalars(queries.feed_keys(article_ids)))
+    session.execute(delete(FeedRow).where(FeedRow.article_id.in_(article_ids)))
+    session.execute(delete(Rendition).where(Rendition.article_id.in_(article_ids)))
+    renditions: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
+    masthead = session.scalars(queries.masthead()).one()
+    for article in session.scalars(queries.any_whole(article_ids)):
+        belongs = list(feed_keys(article))
+        keys.update(belongs)
+        for stretch in stretches(article, at):
+            made = render(Desk(masthead, stretch.start), article, stretch)
+            renditions.append(made)
+            rows += [_feed_row(key, made) for key in belongs]
+    if renditions:
+        session.execute(insert(Rendition), renditions)
+        session.execute(insert(FeedRow), rows)
+    touch(session, [*(f"article:{article_id}" for article_id in article_ids), *(f"feed:{key}" for key in keys)])
+
+
+def stretches(article: Article, at: datetime) -> Iterator[Stretch]:
+    """The times from `at` on in which readers may see the article, cut wherever a permission begins or ends."""
+    if not article.is_published or article.published_at is None:
+        return
+    begin = article.published_at
+    dates = {date for p in article.permissions for date in (p.valid_from, p.valid_through) if date and date > begin}
+    for start, until in pairwise([begin, *sorted(dates), None]):
+        if start is None or (until is not None and until <= at):
+            continue
+        if not article.permissions or any(covers(permission, start) for permission in article.permissions):
+            yield Stretch(start, until)
+
+
+def render(desk: Desk, article: Article, stretch: Stretch) -> dict[str, Any]:
+    """The values of a `Rendition` of the article in one stretch of time."""
+    document = desk.article(article, permitted=True)
+    quotes = document.quotes or []
+    sources = [*documents.shown_sources(article), desk.masthead.source]
+    changed_at = max([article.modified_at or stretch.start, stretch.start, *(s.modified_at for s in sources)])
+    return {
+        "article_id": article.id,
+        "visible_from": stretch.start,
+        "visible_until": stretch.until,
+        "published_at": document.published_at,
+        "updated_at": document.updated_at,
+        "title": document.title,
+        "changed_at": changed_at,
+        "document": document.model_dump_json().encode(),
+        "card": desk.card(article, len(quotes)).model_dump_json().encode(),
+    }
+
+
+def feed_keys(article: Article) -> Iterator[str]:
+    """The lists that the article belongs to once readers see it."""
+    yield "all"
+    yield f"reprint:{str(bool(article.permissions)).lower()}"
+    yield f"corrected:{str(bool(article.corrections)).lower()}"
+    yield from (f"tag:{tag.slug}" for tag in article.tags)
+    yield from (f"author:{author.slug}" for author in article.authors)
+    yield from language_keys(article.language)
+    cited = article.revision.citations
+    yield from sorted({f"source:{citation.source_id}" for citation in cited})
+    yield from sorted(f"speaker:{citation.source_id}" for citation in cited if citation.role == "speaker")
+
+
+def language_keys(tag: str) -> Iterable[str]:
+    """The ranges that find a language by basic filtering (RFC 4647): `en-GB` is found by `en` and `en-gb`."""
+    parts = tag.split("-")
+    return [language_key("-".join(parts[:n])) for n in range(1, len(parts) + 1)]
+
+
+def language_key(tag: str) -> str:
+    """The list of everything in this language, or range of languages."""
+    return f"language:{tag.lower()}"
+
+
+def public_clock(session: Session, at: datetime) -> tuple[datetime, datetime | None]:
+    """When the public record last changed, and when it will next change by itself."""
+    moments = session.execute(queries.clock(at)).one()
+    past, coming = moments[: queries.CLOCK_PAST], moments[queries.CLOCK_PAST :]
+    changed_at = max((moment for moment in past if moment), default=_EPOCH)
+    return changed_at, min((moment for moment in coming if moment), default=None)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _feed_row(key: str, rendition: dict[str, Any]) -> dict[str, Any]:
+    names = ("published_at", "article_id", "visible_from", "visible_until")
+    return {"key": key} | {name: rendition[name] for name in names}

@@ -1,0 +1,154 @@
+"""In front of the application: public answers from memory, in the coding that the client takes, or 304."""
+
+from dataclasses import dataclass
+from time import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.cache.coding import SMALLEST, chosen, encode
+from app.cache.store import Entry, Headers, Store
+from app.cache.watching import EVERYTHING, Watcher
+from app.http import SHARED_SECONDS, STALE_SECONDS, Kept, is_unchanged
+
+PUBLIC = "/v1/"
+PRIVATE = ("/v1/admin/", "/v1/auth/")
+
+MARGIN = SHARED_SECONDS + STALE_SECONDS
+"""An answer is made anew so long before it may become wrong, since its headers let others keep it for that time."""
+
+_CONDITIONS = (b"if-none-match", b"if-modified-since")
+_CREDENTIALS = (b"authorization", b"cookie")
+_OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
+
+
+@dataclass(slots=True)
+class Wish:
+    """What of a request decides how it is answered."""
+
+    key: bytes
+    coding: str
+    conditions: dict[str, str]
+    anonymous: bool
+
+
+class Front:
+    """Answers a public GET or HEAD without the application, if it has the answer and nothing that it shows has changed.
+
+    A request with a credential is never answered from here, nor is its answer kept.
+    """
+
+    def __init__(self, app: ASGIApp, *, watcher: Watcher, store: Store, vary: str = "Accept-Encoding") -> None:
+        self._app = app
+        self._watcher = watcher
+        self._vary = vary.encode()
+        self._epoch = 0
+        self.store = store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] != "http"
+            or scope["method"] not in ("GET", "HEAD")
+            or not scope["path"].startswith(PUBLIC)
+            or scope["path"].startswith(PRIVATE)
+        ):
+            await self._app(scope, receive, send)
+            return
+        wish = self._read(scope)
+        self._look()
+        entry = self.store.get(wish.key) if wish.anonymous else None
+        if entry is not None and entry.until > time():
+            self.store.hits += 1
+            scope["state"]["operation"] = entry.operation
+            await self._answer(entry, wish, scope, send)
+        else:
+            self.store.misses += 1
+            await self._ask(wish, scope, receive, send)
+
+    def _read(self, scope: Scope) -> Wish:
+        coding, conditions, anonymous = "identity", {}, True
+        key = scope["raw_path"] + b"?" + scope["query_string"]
+        for name, value in scope["headers"]:
+            if name == b"accept-encoding":
+                coding = chosen(value.decode("latin-1"))
+            elif name in _CONDITIONS:
+                conditions[name.decode()] = value.decode("latin-1")
+            elif name in _CREDENTIALS:
+                anonymous = False
+        return Wish(key, coding, conditions, anonymous)
+
+    def _look(self) -> None:
+        """Forget what commits have touched since the last look."""
+        touched = self._watcher.touched()
+        if touched is EVERYTHING:
+            self._epoch += 1
+            self.store.clear()
+        elif touched:
+            self._epoch += 1
+            self.store.drop_tagged(touched)
+
+    async def _answer(self, entry: Entry, wish: Wish, scope: Scope, send: Send) -> None:
+        headers, body, etag = self._coded(entry, wish.coding)
+        if wish.conditions and is_unchanged(wish.conditions, etag, entry.modified):
+            headers = [field for field in headers if field[0] not in _OF_A_BODY]
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    def _coded(self, entry: Entry, coding: str) -> tuple[Headers, bytes, str]:
+        """The answer in the coding, which is made once; a coded one has an entity tag of its own."""
+        if coding == "identity" or len(entry.body) < SMALLEST:
+            return entry.headers, entry.body, entry.etag
+        etag = f'{entry.etag[:-1]}-{coding}"'
+        if coding not in entry.coded:
+            body = encode(coding, entry.body)
+            changed = {b"etag": etag.encode(), b"content-length": b"%d" % len(body)}
+            headers = [(name, changed.get(name, value)) for name, value in entry.headers]
+            self.store.add_coding(entry, coding, [*headers, (b"content-encoding", coding.encode())], body)
+        headers, body = entry.coded[coding]
+        return headers, body, etag
+
+    async def _ask(self, wish: Wish, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the application answer in full, keep that if it may be kept, and answer the wish."""
+        epoch = self._epoch
+        state = scope.setdefault("state", {})
+        head: Message = {}
+        body = bytearray()
+        as_it_is = False
+
+        async def collect(message: Message) -> None:
+            nonlocal as_it_is, head
+            if message["type"] == "http.response.start":
+                head = message
+                as_it_is = "kept" not in state or message["status"] != 200
+            if as_it_is:
+                if message["type"] == "http.response.body" and scope["method"] == "HEAD":
+                    message = {**message, "body": b""}
+                await send(message)
+            elif message["type"] == "http.response.body":
+                body.extend(message.get("body", b""))
+
+        asked = [field for field in scope["headers"] if field[0] not in _CONDITIONS]
+        await self._app({**scope, "method": "GET", "headers": asked}, receive, collect)
+        if as_it_is:
+            return
+        entry = self._entry(wish, state["kept"], state.get("operation", "none"), head["headers"], bytes(body))
+        self._look()
+        if wish.anonymous and epoch == self._epoch and entry.until > time():
+            self.store.put(entry)
+        await self._answer(entry, wish, scope, send)
+
+    def _entry(self, wish: Wish, kept: Kept, operation: str, headers: Headers, body: bytes) -> Entry:
+        vary = [value for name, value in headers if name == b"vary"]
+        rest = [field for field in headers if field[0] != b"vary"]
+        return Entry(
+            key=wish.key,
+            operation=operation,
+            etag=kept.etag,
+            modified=kept.modified,
+            headers=[*rest, (b"vary", b", ".join([self._vary, *vary]))],
+            body=body,
+            tags=kept.tags,
+            until=kept.until.timestamp() - MARGIN if kept.until else float("inf"),
+        )
