@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import Lifespan
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 import app.models  # noqa: F401 (relationships between rooms resolve only once all tables are known)
 from app import errors, openapi, settings
@@ -30,6 +30,8 @@ from app.paging import Cursors
 from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
+from app.record import quotes as record_quotes
+from app.record import sources as record_sources
 from app.reference import pages
 from app.settings import Settings
 
@@ -37,6 +39,8 @@ ROUTERS = (
     listing.router,
     articles.router,
     comments.router,
+    record_quotes.router,
+    record_sources.router,
     record.router,
     accounts.router,
     articles_admin.router,
@@ -51,7 +55,21 @@ FORM = "application/x-www-form-urlencoded"
 EXPOSED = ("Cache-Tag", "ETag", "Idempotency-Replayed", "Last-Modified", "Link", "Location", "Retry-After")
 
 
-def create_app(given: Settings | None = None) -> FastAPI:
+class Application(FastAPI):
+    """FastAPI, with what stands around it in front: the edge, the counters and the cache need nothing of it."""
+
+    outside: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        served = self.inside if self.outside is None or scope["type"] != "http" else self.outside
+        await served(scope, receive, send)
+
+    async def inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """FastAPI itself."""
+        await super().__call__(scope, receive, send)
+
+
+def create_app(given: Settings | None = None) -> Application:
     """The application for these settings, or for those of the environment. It opens its database at once."""
     chosen = given or settings.load()
     configure(chosen)
@@ -64,7 +82,7 @@ def create_app(given: Settings | None = None) -> FastAPI:
         database.close()
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: Application) -> AsyncIterator[None]:
         yield
         close()
 
@@ -73,9 +91,10 @@ def create_app(given: Settings | None = None) -> FastAPI:
     made.state.site = Site(chosen, database, Cursors(chosen.secret), Rates())
     # With CORS for some origins only, the answers differ by origin, and none is kept.
     store = Store(chosen.cache_mb * 1_000_000 if chosen.cors_origins == ("*",) else 0)
+    made.state.store = store
     made.state.metrics = Metrics(store)
     made.state.parameters = openapi.query_parameters(made)
-    _wrap(made, chosen, watcher, store)
+    made.outside = _around(made, chosen, watcher, store)
     return made
 
 
@@ -84,8 +103,8 @@ def document() -> dict[str, Any]:
     return _routed().openapi()
 
 
-def _routed(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    made = FastAPI(
+def _routed(lifespan: Lifespan[Application] | None = None) -> Application:
+    made = Application(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -106,23 +125,20 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _wrap(made: FastAPI, chosen: Settings, watcher: Watcher, store: Store) -> None:
-    """Around the routes, from the inside out."""
+def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store) -> ASGIApp:
+    """What a request passes before FastAPI, from the inside out."""
     form = BodyRule(frozenset({FORM}), 10_000)
-    made.add_middleware(HeadAsGet)
-    made.add_middleware(
-        Cors,
+    # The cache is outside CORS, so that kept answers have its headers.
+    cors = Cors(
+        HeadAsGet(made.inside),
         allow_origins=list(chosen.cors_origins),
         allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Edit-Token"],
         expose_headers=EXPOSED,
         max_age=86400,
     )
-    # Outside CORS, so that kept answers have its headers.
-    made.add_middleware(Front, watcher=watcher, store=store)
-    made.add_middleware(Measured, metrics=made.state.metrics)
-    made.add_middleware(
-        EdgeGuard,
+    return EdgeGuard(
+        Measured(Front(cors, watcher=watcher, store=store), metrics=made.state.metrics),
         max_body_bytes=chosen.max_body_bytes,
         bodies={"/v1/auth/token": form, "/v1/auth/revoke": form},
     )

@@ -11,6 +11,7 @@ from app.extract.draft import (
     Via,
 )
 from app.extract.extraction import extract_article, extract_body, extract_document
+from app.extract.headline import check_headline
 
 __all__ = [
     "Draft",
@@ -21,6 +22,7 @@ __all__ = [
     "FoundSource",
     "Mention",
     "Via",
+    "check_headline",
     "extract_article",
     "extract_body",
     "extract_document",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from app.extract.lexicon.words import Flag
-from app.extract.phrases import POSSESSIVE_MARKS, Phrase, phrase_from, speaks
+from app.extract.phrases import POSSESSIVE_MARKS, phrase_from, speaks
 from app.extract.saying import WINDOW, Attribution, attribution
-from app.extract.subjects import past_aside, skip_adverbs
+from app.extract.subjects import cue_after, skip_adverbs
 from app.extract.tokens import Token
 
 _BREAKS = frozenset((",", "—", "-", "(", "…", "..."))
@@ -70,7 +70,8 @@ def _verb_first(tokens: list[Token], i: int, stop: int, ended: bool) -> Attribut
     reports = flags & Flag.CUE and not flags & Flag.ING
     if reports or (ended and flags & Flag.VERB and tokens[i + 1].flags & Flag.CAPITAL):
         phrase = phrase_from(tokens, i + 1, stop)
-        if phrase and tokens[phrase[0]].low not in _NO_SPEAKERS:
+        named = phrase and (ended or speaks(tokens, phrase) >= 2)
+        if phrase and named and tokens[phrase[0]].low not in _NO_SPEAKERS:
             return attribution(tokens, phrase, (i, i + 1), "tail verb first")
     return None
 
@@ -82,22 +83,13 @@ def _subject_first(tokens: list[Token], i: int, stop: int, ended: bool) -> Attri
         return None
     cue = skip_adverbs(tokens, phrase[1], stop)
     if not (ended and cue < stop and tokens[cue].flags & (Flag.WEAK | Flag.VERB) and speaks(tokens, phrase) >= 1):
-        cue = _cue_after(tokens, phrase, stop)
+        cue = cue_after(tokens, phrase, stop)
         if cue >= stop or (cue + 1 < stop and tokens[cue + 1].low == ":"):
             return None
     rule = "tail" if ended else "tail loose"
     if any(_is_according(tokens, j, stop) for j in range(cue + 1, min(stop, cue + WINDOW))):
         rule = "tail reported"
     return attribution(tokens, phrase, (cue, cue + 1), rule)
-
-
-def _cue_after(tokens: list[Token], phrase: Phrase, stop: int) -> int:
-    """The reporting verb after the phrase, past adverbs or an aside; `stop` if there is none."""
-    for i in (phrase[1], past_aside(tokens, phrase[1], stop)):
-        cue = skip_adverbs(tokens, i, stop)
-        if cue < stop and tokens[cue].flags & Flag.CUE and not tokens[cue].flags & Flag.ING:
-            return cue
-    return stop
 
 
 def named_later(tokens: list[Token], k: int, stop: int) -> Attribution | None:
@@ -112,7 +104,7 @@ def named_later(tokens: list[Token], k: int, stop: int) -> Attribution | None:
                 return attribution(tokens, phrase, (i, i + 1), "closing")
         phrase = phrase_from(tokens, i, stop)
         if phrase and speaks(tokens, phrase) >= 2:
-            cue = _cue_after(tokens, phrase, stop)
+            cue = cue_after(tokens, phrase, stop)
             if cue < stop and _ends_after(tokens, cue + 1, stop):
                 return attribution(tokens, phrase, (cue, cue + 1), "closing")
     return None

@@ -34,14 +34,15 @@ def named_before(tokens: list[Token], k: int, verbs: list[Verb]) -> Attribution 
     for nearest in reversed(verbs):
         if nearest.subject is None or nearest.passive or not nearest.flags & (Flag.CUE | Flag.WEAK):
             continue
-        if nearest.aside and any(v.after_comma and v.at > nearest.at for v in verbs):
+        closed = nearest.aside and any(t.low == "," for t in tokens[nearest.at + 1 : k - 1])
+        if closed or (nearest.aside and any(v.after_comma and v.at > nearest.at for v in verbs)):
             continue
-        verb = _governing(tokens, nearest, k)
+        verb = nearest if nearest.aside else _governing(tokens, nearest, k)
         if verb.subject is None or (ruling and ruling is not verb):
             continue
         rank = speaks(tokens, verb.subject)
         close = k - verb.at <= _CLOSE
-        if verb.flags & Flag.CUE and rank >= 1:
+        if verb.flags & Flag.CUE and rank >= (0 if close and verb.own else 1):
             rule = "head close" if close else "head far"
             return attribution(tokens, verb.subject, (verb.at, verb.at + 1), rule)
         if not verb.flags & (Flag.CUE | Flag.WEAK):
@@ -60,7 +61,8 @@ def _governing(tokens: list[Token], verb: Verb, k: int) -> Verb:
     if k - verb.at <= _CLOSE and verb.flags & Flag.CUE and tokens[first].low == "who":
         return verb
     relative = (first > 0 and tokens[first - 1].low == "what") or tokens[first].low in ("that", "which")
-    return verb.root if verb.root.flags & Flag.CUE or relative else verb
+    rank = speaks(tokens, verb.root.subject)
+    return verb.root if (verb.root.flags & Flag.CUE and rank >= 1) or (relative and rank >= 2) else verb
 
 
 def named_as_source(tokens: list[Token], start: int, end: int, stop: int) -> Attribution | None:

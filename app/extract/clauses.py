@@ -28,6 +28,7 @@ _OWNERS = frozenset(listed("his her their my our its"))
 _OPENS_CONTENT = frozenset(listed("that of about to as : , regarding"))
 _ALONE = frozenset(listed("that this all both some many few most one"))
 _READ = frozenset(listed("reading stating saying declaring proclaiming"))
+_NAMING = frozenset(listed("dubbed nicknamed named termed styled billed titled entitled"))
 _BY_OTHERS = frozenset(
     listed(
         """called described labeled labelled branded dubbed known deemed named nicknamed termed billed styled
@@ -58,22 +59,22 @@ class Verb:
 
 
 def read_verbs(tokens: list[Token], start: int, stop: int) -> list[Verb]:
-    """The verbs of `tokens[start:stop]` in order."""
+    """The verbs of `tokens[start:stop]` in order, and nouns of speech that somebody owns (“Lee's claim that”)."""
     verbs: list[Verb] = []
+    nouns: list[Verb] = []
     for i in range(start, stop):
         flags = tokens[i].flags
         if not flags & _VERBAL:
-            if flags & Flag.SPEECH_NOUN:
-                owner = _owner(tokens, i, start, stop)
-                if owner:
-                    verbs.append(Verb(i, Flag.WEAK | Flag.SPEECH_NOUN, owner, True))
+            owner = _owner(tokens, i, start, stop) if flags & Flag.SPEECH_NOUN else None
+            if owner:
+                nouns.append(Verb(i, Flag.WEAK | Flag.SPEECH_NOUN, owner, True))
             continue
         if flags & Flag.AUX and (_leads_on(tokens, i, stop) or _is_possessive(tokens, i, start)):
             continue
         if flags & (Flag.VERB | Flag.PAST) and i > start and _is_adjective(tokens, i, start, stop):
             continue
         verbs.append(_read(tokens, i, start, verbs))
-    return verbs
+    return sorted(verbs + nouns, key=lambda v: v.at) if nouns else verbs
 
 
 def _is_adjective(tokens: list[Token], i: int, start: int, stop: int) -> bool:
@@ -135,6 +136,8 @@ def _read(tokens: list[Token], i: int, start: int, verbs: list[Verb]) -> Verb:
     passive = tokens[i].low in _BY_OTHERS and any(t.low in _BE for t in chain)
     if before in ("and", "but", "or", "then") or j < start:
         return Verb(i, flags, root, False, passive)
+    named = before == "," and i + 1 < len(tokens) and bool(tokens[i + 1].flags & Flag.QUOTE)
+    passive = passive or (named and tokens[i].low in _NAMING)
     subject = subject_before(tokens, i, start)
     if subject is not None:
         return _with_subject(tokens, i, subject, passive, start, verbs)
@@ -150,7 +153,8 @@ def _with_subject(tokens: list[Token], i: int, subject: Phrase, passive: bool, s
     first = subject[0]
     if first - 1 > start and tokens[first - 1].low == "," and tokens[first].flags & Flag.CAPITAL:
         described = phrase_before(tokens, first - 1, start)
-        if described and not tokens[described[1] - 1].flags & Flag.CAPITAL:
+        head = tokens[described[1] - 1].flags if described else 0
+        if described and head & (Flag.HUMAN | Flag.TITLE) and not head & Flag.CAPITAL:
             first = described[0]
     opener = tokens[first - 1].low if first > start else ""
     return Verb(
@@ -179,7 +183,8 @@ def _participle(tokens: list[Token], i: int, j: int, start: int, verbs: list[Ver
         return Verb(i, flags, target, True)
     if before.low in (",", "—", "“”", "while", "by"):
         return Verb(i, flags, _matrix(tokens, verbs).subject, False)
-    return Verb(i, flags, last.root.subject if before.low in ("and", "or", "but") else last.subject, False)
+    subject = last.root.subject if before.low in ("and", "or", "but") else last.subject
+    return Verb(i, flags, subject, False, parent=last.parent)
 
 
 def _nearest(tokens: list[Token], i: int, j: int, start: int, last: Verb) -> Phrase | None:
@@ -193,7 +198,8 @@ def _nearest(tokens: list[Token], i: int, j: int, start: int, last: Verb) -> Phr
         return None
     if j > last.at and before.flags & (Flag.CAPITAL | Flag.HUMAN):
         target = subject_before(tokens, i, last.at + 1)
-        if target and not (last.flags & Flag.CUE and target[0] == last.at + 1):
+        heard = target and (last.flags & Flag.CUE and target[0] == last.at + 1)
+        if target and not heard and tokens[target[0] - 1].low not in ("to", "from", "for"):
             return target
     if before.flags & Flag.NOUN and not before.flags & _DOCUMENT and _has_words(tokens, i, j):
         return phrase_before(tokens, j + 1, last.at + 1)
@@ -218,9 +224,9 @@ def _matrix(tokens: list[Token], verbs: list[Verb]) -> Verb:
 
 def _parent(tokens: list[Token], first: int, start: int, verbs: list[Verb]) -> Verb | None:
     """The verb whose content the clause is that begins at `first`: “said [that] Lee was”, “the note that says”."""
-    if not verbs:
+    last = next((v for v in reversed(verbs[-_RECENT:]) if v.at < first), None)
+    if last is None:
         return None
-    last = verbs[-1]
     around = last if last.flags & _REPORTING else last.parent
     opener = tokens[first - 1].low if first > start else ""
     j = first - 2 if opener in _COMPLEMENTS else first - 1

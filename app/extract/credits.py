@@ -21,7 +21,8 @@ _CREDITS = tuple(
     )
 )
 _TAIL = re.compile(
-    r"\s*(?:,?\s+(?:and is|on \w+ \d|in (?:\w+ )?\d{4}|under (?:a|the)|where it).*|\(?https?://\S*\)?.*|[.,;:!)\]*_]+)$",
+    r"\s*(?:,?\s+(?:and is|on \w+ \d|in (?:\w+ )?\d{4}|under (?:a|the)|where it).*|\(?https?://\S*\)?.*|[.,;:!)\]*_]+)$"
+    r"|(?<=\w{3})[.!]\s+(?=[A-Z]).*$",
     re.IGNORECASE,
 )
 _LONGEST = 240
@@ -34,17 +35,18 @@ def read_credit(line: str) -> FoundPermission | None:
     'The Daily Example'
     """
     line = line.strip()
-    if len(line) > _LONGEST:
-        return None
-    bare = line.strip("()[]*_ ")
+    bare = line.strip("()[]*_ ") if len(line) <= _LONGEST else ""
     for pattern in _CREDITS:
         match = pattern.fullmatch(bare)
-        if match:
-            who = match["who"].strip()
-            while True:
-                shorter = _TAIL.sub("", who)
-                if shorter == who:
-                    break
-                who = shorter
-            return FoundPermission(who.strip(" \"“”'"), line) if who else None
+        who = _publisher(match["who"]) if match else ""
+        if who:
+            return FoundPermission(who, line)
     return None
+
+
+def _publisher(text: str) -> str:
+    """The name at the head of a credit, without date, address or a second sentence."""
+    shorter = _TAIL.sub("", text.strip())
+    while shorter != text:
+        text, shorter = shorter, _TAIL.sub("", shorter)
+    return re.sub(r"^the ", "", text.strip(" \"“”'"))

@@ -5,9 +5,13 @@ from __future__ import annotations
 from app.extract.document import Document
 from app.extract.draft import Draft
 from app.extract.found import find
-from app.extract.headline import check_headline
+from app.extract.headline import check_headline, headline_end
+from app.extract.lexicon import listed
 from app.extract.readers.plain import read_plain
 from app.extract.sources import gather_sources
+
+_SAMPLE = 4000
+_ENGLISH = frozenset(listed("the of and to that is with they she by from this said which have"))
 
 
 def extract_article(text: str) -> Draft:
@@ -26,11 +30,11 @@ def extract_document(document: Document) -> Draft:
 
 
 def _draft(document: Document, text: str) -> Draft:
-    quotes, cited = find(text)
+    quotes, cited = find(text, headline=0 if document.title else headline_end(text))
     return Draft(
         title=document.title,
         published_on=document.published_on,
-        language="en",
+        language=_language(text),
         byline=document.byline,
         text=text,
         quotes=tuple(quotes),
@@ -41,4 +45,7 @@ def _draft(document: Document, text: str) -> Draft:
     )
 
 
-_headline = check_headline
+def _language(text: str) -> str | None:
+    """`en` when English function words make up their usual share of the beginning, else None: not known."""
+    words = text[:_SAMPLE].lower().split()
+    return "en" if sum(w in _ENGLISH for w in words) * 12 >= len(words) > 0 else None

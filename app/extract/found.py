@@ -8,7 +8,6 @@ from app.extract.attribution import Line, attribute, read_lines
 from app.extract.confidence import confidence
 from app.extract.draft import FoundQuote, Mention, QuoteKind, Via
 from app.extract.headline import headline_end
-from app.extract.names import find_names
 from app.extract.nesting import attribute_inner, find_blocks, find_cited
 from app.extract.quotes import Quoted, find_quoted
 from app.extract.saying import Attribution
@@ -33,16 +32,16 @@ class _Passage:
 
 def find_quotes(text: str) -> list[FoundQuote]:
     """Every passage in quotation marks and what stands around and inside them, in order, outer ones first."""
-    return find(text)[0]
+    return find(text, headline=headline_end(text))[0]
 
 
-def find(text: str) -> tuple[list[FoundQuote], Citations]:
-    """The quotes of a text, and the named sources on which its own words rest."""
+def find(text: str, *, headline: int) -> tuple[list[FoundQuote], Citations]:
+    """The quotes of a text whose headline ends at `headline`, and the named sources on which its own words rest."""
     quoted = find_quoted(text)
     lines = list(read_lines(text, quoted))
-    passages = _passages(text, quoted, lines)
+    passages = _passages(text, quoted, lines, headline)
     passages.sort(key=lambda p: (p.start, -p.end))
-    who = Resolver(text, find_names(text), quoted)
+    who = Resolver(text, quoted)
     found: list[FoundQuote] = []
     around: list[int] = []
     for passage in passages:
@@ -54,10 +53,9 @@ def find(text: str) -> tuple[list[FoundQuote], Citations]:
     return found, find_citations(text, found, who)
 
 
-def _passages(text: str, quoted: list[Quoted], lines: list[Line]) -> list[_Passage]:
+def _passages(text: str, quoted: list[Quoted], lines: list[Line], headline: int) -> list[_Passage]:
     said = attribute(text, quoted, lines)
     singles = single_marks_speak(quoted)
-    headline = headline_end(text)
     inner: dict[int, list[tuple[int, Quoted]]] = {}
     for number, passage in enumerate(quoted):
         if passage.parent is not None and quoted[passage.parent].parent is None:

@@ -18,7 +18,7 @@ def headline_end(text: str) -> int:
     long = [w for w in first.split() if len(w) > 3 and w[0].isalpha()]
     capitals = sum(w[0].isupper() for w in long)
     titled = capitals * 3 > len(long) * 2
-    return len(first) if titled or rest[0] in "\n\r" or first[-1] not in '.!?”"' else 0
+    return len(first) if titled or first.rstrip()[-1] not in '.!?”"’' else 0
 
 
 def check_headline(title: str, text: str) -> list[Finding]:

@@ -7,6 +7,8 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
+from app.extract.draft import SourceKind
+from app.extract.lexicon import listed
 from app.extract.lexicon.bodies import ORGANIZATION_WORDS, OUTLET_WORDS, OUTLETS, PLACES
 from app.extract.lexicon.given_names import FEMALE, MALE, gender_of
 from app.extract.lexicon.words import FLAGS, Flag
@@ -16,19 +18,13 @@ _WORD = (
 )
 _LINK = r"(?:(?:of|de|da|del|von|van|der|den|bin|ben|al|el|la|le|du|y|for|and)[ \u00a0](?:the[ \u00a0])?)?"
 _RUN = re.compile(rf"(?<![\w’'-]){_WORD}(?:[ \u00a0]{_LINK}{_WORD}){{0,7}}")
-_NO_NAME = (
-    Flag.PRONOUN
-    | Flag.DET
-    | Flag.PREP
-    | Flag.CONJ
-    | Flag.ADVERB
-    | Flag.AUX
-    | Flag.RELATIVE
-    | Flag.TIME
-    | Flag.CUE
-    | Flag.WEAK
-)
+_GRAMMAR = Flag.PRONOUN | Flag.DET | Flag.PREP | Flag.CONJ | Flag.ADVERB | Flag.AUX | Flag.RELATIVE
+_NO_NAME = _GRAMMAR | Flag.TIME | Flag.CUE | Flag.WEAK
 _GIVEN = MALE | FEMALE
+_SENTENCE_STARTS = frozenset(".!?:;\n“\"‘'(—–-•")
+_OWNED = re.compile(r"['’]s$|['’]$")
+_AFTER_NAMES = frozenset(listed("QC KC MP MEP MSP TD MD PhD OBE CBE MBE"))
+_Piece = tuple[str, int, int]
 
 
 @dataclass(slots=True)
@@ -39,6 +35,7 @@ class Name:
     titles: tuple[str, ...]
     start: int
     end: int
+    kind: SourceKind
 
 
 class Names:
@@ -50,7 +47,7 @@ class Names:
         self._full: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
         self._genders: dict[str, str] = {}
         for name in found:
-            if len(name.words) > 1 and kind_of(name.words) == "person":
+            if len(name.words) > 1 and name.kind == "person":
                 self._full[name.words[-1]][name.words] += 1
                 if name.words[0].lower() in _GIVEN:
                     self._full[name.words[0]][name.words] += 1
@@ -73,7 +70,7 @@ class Names:
 
     def person(self, name: Name) -> bool:
         """Whether a title, a given name, or a fuller name elsewhere makes this name a person's."""
-        if kind_of(name.words) != "person":
+        if name.kind != "person":
             return False
         return (
             bool(name.titles) or name.words[0].lower() in _GIVEN or name.words[-1] in self._full or len(name.words) > 1
@@ -92,47 +89,66 @@ class Names:
 def find_names(text: str) -> Names:
     """Read the names of the text once, in time linear in its length."""
     found: list[Name] = []
+    parsed: dict[tuple[str, bool], list[Name]] = {}
     for match in _RUN.finditer(text):
-        found.extend(_split(match[0], match.start()))
+        start = match.start()
+        before = text[max(0, start - 3) : start].rstrip(" \u00a0")
+        key = (match[0], not before or before[-1] in _SENTENCE_STARTS)
+        names = parsed.get(key)
+        if names is None:
+            names = parsed[key] = _parse(*key)
+        found += [Name(n.words, n.titles, start + n.start, start + n.end, n.kind) for n in names]
     return Names(found)
 
 
-def _split(run: str, start: int) -> list[Name]:
-    """The name in a run of capitalised words: the words after its titles, without a leading “The”."""
+def _parse(run: str, opens: bool) -> list[Name]:
+    """The names in a run of capitalised words, placed within it; `opens` tells that it begins a sentence."""
+    names: list[Name] = []
+    for pieces in _split(run):
+        name = _name(pieces, opens)
+        names += [name] if name else []
+        opens = False
+    return names
+
+
+def _split(run: str) -> list[list[_Piece]]:
+    """The words of each name with their places: “Lee's Tom Moss” holds two."""
     pieces = [(m[0], m.start(), m.end()) for m in re.finditer(r"[^\s\u00a0]+", run)]
-    for index, piece in enumerate(pieces[:-1]):
-        if piece[0].endswith(("'s", "’s")):
-            return [*_name(pieces[: index + 1], start), *_name(pieces[index + 1 :], start)]
-        if piece[0] == "and" and FLAGS.get(pieces[0][0].lower(), 0) & Flag.TITLE == 0 and _is_two(pieces, index):
-            return [*_name(pieces[:index], start), *_name(pieces[index + 1 :], start)]
-    return _name(pieces, start)
+    bodies = any(p[0] in ORGANIZATION_WORDS or p[0] in OUTLET_WORDS for p in pieces)
+    for index, (word, _, _) in enumerate(pieces[:-1]):
+        if word.endswith(("'s", "’s")):
+            return [pieces[: index + 1], pieces[index + 1 :]]
+        person = word == "of" and any(p[0].lower() in _GIVEN for p in pieces[:index])
+        if person or (word == "and" and index and not bodies):
+            return [pieces[:index], pieces[index + 1 :]]
+    return [pieces]
 
 
-def _is_two(pieces: list[tuple[str, int, int]], index: int) -> bool:
-    return not any(p[0] in ORGANIZATION_WORDS or p[0] in OUTLET_WORDS for p in pieces) and index > 0
-
-
-def _name(pieces: list[tuple[str, int, int]], start: int) -> list[Name]:
-    while pieces and (FLAGS.get(pieces[0][0].lower(), 0) & _NO_NAME or pieces[0][0].islower()):
-        if pieces[0][0] in ("Will", "May", "Mark", "Grant", "Rob", "Drew", "Chase") and len(pieces) > 1:
-            break
+def _name(pieces: list[_Piece], opens: bool) -> Name | None:
+    """The name without a leading “The” or titles, if one is left."""
+    while pieces and _is_no_name(pieces[0][0], opens):
         pieces = pieces[1:]
     last = max((i for i, p in enumerate(pieces[:-1]) if FLAGS.get(p[0].lower(), 0) & Flag.TITLE), default=-1)
-    follows = [p[0] for p in pieces[last + 1 :]]
-    if last >= 0 and "of" not in follows and not any(w in ORGANIZATION_WORDS for w in follows):
-        titles = tuple(p[0].lower() for p in pieces[: last + 1])
+    titles: tuple[str, ...] = ()
+    if not any(word == "of" or word in ORGANIZATION_WORDS for word, _, _ in pieces[last + 1 :]):
+        titles = tuple(word.lower() for word, _, _ in pieces[: last + 1])
         pieces = pieces[last + 1 :]
-    else:
-        titles = ()
-    if not pieces:
-        return []
-    words = tuple(re.sub(r"['’]s$|['’]$", "", p[0]) for p in pieces)
-    if not words[-1]:
-        return []
-    return [Name(words, titles, start + pieces[0][1], start + pieces[-1][1] + len(words[-1]))]
+    while len(pieces) > 1 and pieces[-1][0] in _AFTER_NAMES:
+        pieces = pieces[:-1]
+    words = tuple(_OWNED.sub("", word) for word, _, _ in pieces)
+    if not words or not words[-1]:
+        return None
+    if opens and len(words) == 1 and FLAGS.get(words[0].lower(), 0) & (Flag.HUMAN | Flag.OUTLET):
+        return None
+    return Name(words, titles, pieces[0][1], pieces[-1][1] + len(words[-1]), kind_of(words))
 
 
-def kind_of(words: tuple[str, ...]) -> str:
+def _is_no_name(word: str, opens: bool) -> bool:
+    flags = FLAGS.get(word.lower(), 0)
+    return word.islower() or bool(flags & (_NO_NAME if opens else Flag.DET | Flag.PRONOUN | Flag.TIME))
+
+
+def kind_of(words: tuple[str, ...]) -> SourceKind:
     """`publication`, `organization` or, when nothing speaks against it, `person`."""
     name = " ".join(words)
     if name in OUTLETS or words[-1] in OUTLET_WORDS:

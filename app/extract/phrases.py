@@ -15,9 +15,12 @@ NOUNY = Flag.NOUN | Flag.HUMAN | Flag.TITLE | Flag.OUTLET | Flag.NUMBER | Flag.C
 STOP = Flag.QUOTE | Flag.RELATIVE | Flag.CONJ | Flag.PUNCT
 POSSESSIVE_MARKS = ("'s", "’s")
 _VERBAL = Flag.CUE | Flag.WEAK | Flag.VERB | Flag.AUX
-_LINKS = frozenset(listed("of for from with at in on to by against about near"))
+_LINKS = frozenset(listed("of for from with at in on to by against about near outside inside behind"))
 _NO_HEADS = frozenset(listed("that which whom whose this there what"))
 _OWNERS = frozenset(listed("his her their my our"))
+_COUNTS = frozenset(listed("one two three four five six seven eight nine ten both some many most several all others"))
+_OPENING = Flag.DET | Flag.CONJ
+_PLAIN_NOUN = NOUNY & ~Flag.CAPITAL
 _LONGEST = 30
 
 
@@ -38,89 +41,108 @@ def phrase_from(tokens: list[Token], i: int, stop: int) -> Phrase | None:
             named = head = True
         elif token.low in POSSESSIVE_MARKS:
             named = False
-        elif token.low == "." and j > i and len(tokens[j - 1].text) == 1:
-            pass  # an initial, as in “Ann K. Lee”
         elif flags & Flag.DET:
             if head and tokens[j - 1].low not in _LINKS and tokens[j - 1].low != "and":
                 break
-        elif token.low in _LINKS:
-            if not head or (named and token.low != "of"):
-                break
-        elif token.low in ("and", "&"):
-            if not head or j + 1 >= stop or not tokens[j + 1].flags & (NOUNY | Flag.DET):
-                break
-        elif flags & (NOUNY & ~Flag.CAPITAL):
+            head = head or _stands_alone(tokens, j, stop)
+        elif flags & _PLAIN_NOUN and not _is_link(token):
             if flags & _VERBAL and head and j > i and not tokens[j - 1].flags & Flag.DET:
                 break
             head = True
-        elif (flags & (Flag.ADVERB | Flag.ING) and not head) or (flags & Flag.VERB and not head):
-            pass
-        else:
+        elif not _continues(tokens, i, j, stop, named, head):
             break
         j += 1
-    while j > i and (tokens[j - 1].low in _LINKS or tokens[j - 1].flags & (Flag.DET | Flag.CONJ)):
+    while j > i and _is_loose(tokens[j - 1]):
         j -= 1
     return (i, j) if head and j > i else None
 
 
+def _is_link(token: Token) -> bool:
+    return token.low in _LINKS or token.low in ("and", "&")
+
+
+def _continues(tokens: list[Token], i: int, j: int, stop: int, named: bool, head: bool) -> bool:
+    """Whether the token at `j`, no noun itself, lets the phrase from `i` go on."""
+    token = tokens[j]
+    if token.low == "." and j > i and len(tokens[j - 1].text) == 1:
+        return True  # an initial, as in “Ann K. Lee”
+    if token.low in _LINKS:
+        return head and (not named or token.low == "of")
+    if token.low in ("and", "&"):
+        return head and j + 1 < stop and bool(tokens[j + 1].flags & (NOUNY | Flag.DET))
+    return not head and bool(token.flags & (Flag.ADVERB | Flag.ING | Flag.VERB))
+
+
+def _is_loose(token: Token) -> bool:
+    """Whether a phrase cannot end in this word."""
+    return token.low in _LINKS or bool(token.flags & _OPENING and token.low not in _COUNTS)
+
+
 def phrase_before(tokens: list[Token], end: int, start: int) -> Phrase | None:
     """The noun phrase whose last token is `end - 1`, with the prepositional phrases it rests on."""
-    s = end - 1
-    if s < start:
+    first = end - 1
+    if first < start:
         return None
-    last = tokens[s]
+    last = tokens[first]
     if last.flags & (Flag.PRONOUN | Flag.RELATIVE):
-        return (s, end)
+        return (first, end)
     if not last.flags & NOUNY or (last.flags & _VERBAL and not last.flags & Flag.CAPITAL):
         return None
-    while s > max(start, end - _LONGEST):
-        token = tokens[s - 1]
-        flags = token.flags
-        if token.low == "that":
+    floor = max(start, end - _LONGEST)
+    while first > floor:
+        further = _further(tokens, first, start)
+        if further == first:
             break
-        if flags & Flag.DET:
-            s -= 1
-            if s > start and tokens[s - 1].flags & Flag.PREP and _hangs_on(tokens, s - 1, start):
-                s -= 1
-                continue
-            if s > start and tokens[s - 1].flags & Flag.DET:
-                continue
+        first = further
+        if tokens[first].flags & Flag.DET and not _goes_on(tokens, first, start):
             break
-        if flags & Flag.PREP:
-            if (
-                token.low == "by"
-                and s - 3 >= start
-                and tokens[s - 2].flags & (Flag.VERB | Flag.PAST)
-                and tokens[s - 3].flags & NOUNY
-            ):
-                s -= 2
-                continue
-            if not _hangs_on(tokens, s - 1, start):
-                break
-            s -= 1
-        elif token.low in ("and", "&"):
-            if s - 2 < start or not (tokens[s - 2].flags & Flag.CAPITAL and tokens[s].flags & Flag.CAPITAL):
-                break
-            s -= 1
-        elif flags & STOP:
-            if not (token.low == "." and s - 2 >= start and len(tokens[s - 2].text) == 1):
-                break
-            s -= 1
-        elif flags & Flag.CAPITAL or token.low in POSSESSIVE_MARKS:
-            s -= 1
-        elif flags & NOUNY and not flags & _VERBAL:
-            if flags & Flag.TIME:
-                break
-            s -= 1
-        elif flags & (Flag.VERB | Flag.ING) and s - 2 >= start and _in_phrase(tokens[s - 2]):
-            s -= 1
-        else:
-            break
-    while s < end and (
-        tokens[s].low in POSSESSIVE_MARKS or (tokens[s].flags & Flag.PREP and not tokens[s].flags & NOUNY)
-    ):
-        s += 1
-    return (s, end) if s < end else None
+    while first < end and _cannot_begin(tokens[first]):
+        first += 1
+    return (first, end) if first < end else None
+
+
+def _further(tokens: list[Token], first: int, start: int) -> int:
+    """Where the phrase that so far begins at `first` begins with one more word to the left; `first` if with none."""
+    token = tokens[first - 1]
+    flags = token.flags
+    before = tokens[first - 2] if first - 2 >= start else None
+    if flags & Flag.DET and token.low != "that":
+        return first - 1
+    if flags & Flag.PREP:
+        done = token.low == "by" and before and before.flags & (Flag.VERB | Flag.PAST) and first - 3 >= start
+        if done and tokens[first - 3].flags & NOUNY:
+            return first - 2  # “a letter seen by Lee”
+        joins = _hangs_on(tokens, first - 1, start)
+    elif token.low in ("and", "&"):
+        joins = before is not None and bool(before.flags & tokens[first].flags & Flag.CAPITAL)
+    elif flags & STOP or token.low == "that":
+        joins = token.low == "." and before is not None and len(before.text) == 1
+    elif flags & Flag.CAPITAL or token.low in POSSESSIVE_MARKS:
+        joins = not flags & Flag.ADVERB
+    elif flags & NOUNY and not flags & _VERBAL:
+        joins = not flags & Flag.TIME
+    else:
+        joins = bool(flags & (Flag.VERB | Flag.ING)) and before is not None and _in_phrase(before)
+    return first - 1 if joins else first
+
+
+def _goes_on(tokens: list[Token], first: int, start: int) -> bool:
+    """Whether a phrase goes on before its article: “all the men”, “head of the port”."""
+    if first <= start:
+        return False
+    before = tokens[first - 1]
+    return bool(before.flags & Flag.DET) or bool(before.flags & Flag.PREP and _hangs_on(tokens, first - 1, start))
+
+
+def _cannot_begin(token: Token) -> bool:
+    return token.low in POSSESSIVE_MARKS or bool(token.flags & Flag.PREP and not token.flags & NOUNY)
+
+
+def _stands_alone(tokens: list[Token], j: int, stop: int) -> bool:
+    """Whether a number or quantifier is a noun of its own: “the two wrote”, “one of the men said”."""
+    if tokens[j].low not in _COUNTS or j + 1 >= stop:
+        return False
+    return tokens[j + 1].low == "of" or bool(tokens[j + 1].flags & (Flag.CUE | Flag.VERB | Flag.PUNCT))
 
 
 def _in_phrase(token: Token) -> bool:

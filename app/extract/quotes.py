@@ -21,6 +21,7 @@ _CLOSES = {
 }  # fmt: skip
 _ALWAYS_OPEN = frozenset("„‟「『‚") | {"``"}
 _ALWAYS_CLOSE = frozenset("」』")
+_DEEPEST = 12  # marks open at once; older ones are given up, which keeps any text linear
 _SINGLE = frozenset("‘’'‚")
 
 
@@ -106,6 +107,8 @@ def _pair(line: str, offset: int) -> tuple[list[Quoted], Quoted | None, int | No
         elif _opens(line, match):
             stack.append((mark, match.end()))
             waiting[mark] = waiting.get(mark, 0) + 1
+            if len(stack) > _DEEPEST:
+                waiting[stack.pop(0)[0]] -= 1
         elif not spans and not stack and stray is None and mark in '"”':
             stray = offset + match.start()
     covered = max((s.end for s in spans), default=0) - offset

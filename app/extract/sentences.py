@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from app.extract.lexicon.words import Flag
 from app.extract.phrases import phrase_from
-from app.extract.subjects import skip_adverbs
+from app.extract.subjects import cue_after
 from app.extract.tokens import Token
+
+_REACH = 45
 
 
 def sentences(tokens: list[Token], text: str) -> list[tuple[int, int]]:
@@ -37,9 +39,6 @@ def _ends(tokens: list[Token], i: int, text: str) -> bool:
 
 def _attributes(tokens: list[Token], i: int) -> bool:
     """Whether a quoted question's speaker follows it: “Why?” Ann Lee asked."""
-    stop = min(len(tokens), i + 12)
+    stop = min(len(tokens), i + _REACH)
     phrase = phrase_from(tokens, i, stop)
-    if not phrase:
-        return False
-    cue = skip_adverbs(tokens, phrase[1], stop)
-    return cue < stop and bool(tokens[cue].flags & Flag.CUE)
+    return phrase is not None and cue_after(tokens, phrase, stop) < stop

@@ -78,7 +78,7 @@ def _loosely(tokens: list[Token], k: int, stop: int, verbs: list[Verb]) -> Attri
         return source
     for verb in reversed(verbs):
         subject = verb.root.subject or verb.subject
-        if subject and speaks(tokens, subject) >= 2:
+        if subject and not verb.passive and speaks(tokens, subject) >= 2:
             return attribution(tokens, subject, (verb.at, verb.at + 1), "subject")
     for i in range(k + 1, min(stop, k + WINDOW) - 1):
         phrase = subject_before(tokens, i, k + 1) if tokens[i].flags & Flag.CUE else None

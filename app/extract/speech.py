@@ -20,6 +20,7 @@ _NAMED = re.compile(
     r"|(?:author|co-author|editor|curator|host|star|creator|director|writer) of(?: the)?"
     r"|(?:is|are|was|were|been|be|being|what['’]s being) (?:called|named|dubbed|termed)(?: the| a| an)?"
     r"|(?:coined|used?|using|uses|defined?|the meaning of)(?: the)?(?: word| term| phrase)?"
+    r"|, (?:called|dubbed|nicknamed|named)"
     rf"|by the name(?: of)?|name (?:is|was)|spell(?:s|ed)?|\w+ named)|\b(?:{_CHANNELS})['’]s?)[\s,:]*$",
     re.IGNORECASE,
 )
@@ -32,7 +33,7 @@ _NOUN_NEXT = re.compile(
     r"|had|will|would|could|should|may|might|can|after|before|during|said|says|told|about|against|than|into|over|he|she"
     r"|it|they|we|according|not|do|does|did)\b)[a-z][a-z-]+"
 )
-_STRONG = ("head close", "head far", "according to", "colon")
+_STRONG = ("head close", "head far", "according to", "closing", "colon")
 
 
 def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: bool) -> bool:
@@ -42,13 +43,18 @@ def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: boo
     """
     if heading or _CITATION.match(text, passage.end):
         return False
+    if passage.run is not None:
+        return True
     words = text[passage.start : passage.end].split()
     before = text[max(0, passage.start - 70) : passage.start].rstrip("\"“”„«»‹›‘’'`")
     after = text[passage.end : passage.end + 40].lstrip("\"“”„«»‹›‘’'`")
     rule = said.rule if said else "none"
     head = rule in ("head close", "head far")
-    tail = rule.startswith("tail") or (rule == "carried on" and len(words) > 3)
     title = is_title(words)
+    whole = text[passage.end - 1] in ",.!?…" and (not before.strip() or before.rstrip()[-1] in ".!?:”")
+    tail = rule.startswith("tail") or (rule.startswith("carried") and (len(words) > 3 or (whole and not title)))
+    if whole and not title and len(words) > 1:
+        return True
     if not tail and (title or not head or len(words) == 1) and _NAMED.search(before):
         return False
     if len(words) >= 7:

@@ -54,6 +54,15 @@ def skip_adverbs(tokens: list[Token], i: int, stop: int) -> int:
     return i
 
 
+def cue_after(tokens: list[Token], phrase: Phrase, stop: int) -> int:
+    """The reporting verb after the phrase, past adverbs or an aside; `stop` if there is none."""
+    for i in (phrase[1], past_aside(tokens, phrase[1], stop)):
+        cue = skip_adverbs(tokens, i, stop)
+        if cue < stop and tokens[cue].flags & Flag.CUE and not tokens[cue].flags & Flag.ING:
+            return cue
+    return stop
+
+
 def past_aside(tokens: list[Token], i: int, stop: int) -> int:
     """The token after an aside (“, a strategist,”, “(D-Md.)”, “who was there”) that begins at `i`, or `i`."""
     if i >= stop:

@@ -22,7 +22,8 @@ _DASHES = dict.fromkeys(("–", "―", "‒", "--", "---"), "—")
 _POSSESSIVE = frozenset(("'s", "’s", "his", "her", "its", "their", "my", "our", "your", "whose"))
 _BEFORE_SINGULAR = frozenset(("he", "she", "it", "who", "also", "still", "now"))
 _OBJECT = re.compile(r" (?:to|the|a|an|his|her|it|him|them|that|on the|at the) ")
-_IDIOMS = {"put": " it", "puts": " it", "went": " on", "goes": " on", "made": " clear", "makes": " clear"}
+_IDIOMS = {"put": " it", "puts": " it", "went": " on", "made": " clear", "makes": " clear"}
+_PERCEIVING = frozenset(listed("heard saw knew noticed realized realised learned learnt remembered ensured meant"))
 _SMALL = frozenset(listed("of the and to a an in on for at by from with as or is vs. vs"))
 
 
@@ -51,7 +52,9 @@ def tokenise(text: str, start: int, end: int, quotes: list[tuple[int, Quoted]]) 
         work = Flag.WORK if is_title(text[quoted.start : quoted.end].split()) else 0
         tokens.append(Token("“”", "“”", quoted.start, quoted.end, Flag.QUOTE | work, number))
         start = quoted.end
-        while start < end and text[start] in _MARKS:
+        while start < end and (
+            text[start] in _MARKS or (text[start].isspace() and text[start + 1 : start + 2] in _MARKS)
+        ):
             start += 1
     _cut(text, start, end, tokens)
     return tokens
@@ -93,7 +96,7 @@ def _in_context(text: str, low: str, flags: int, end: int, tokens: list[Token]) 
         return flags & ~_REPORTING | Flag.NOUN if tokens and _is_noun(low, tokens) else flags
     if low in _IDIOMS and text.startswith(_IDIOMS[low], end):
         return flags | Flag.CUE
-    if flags & Flag.VERB and text.startswith(" that ", end):
+    if flags & Flag.VERB and low not in _PERCEIVING and text.startswith(" that ", end):
         return flags | Flag.CUE | Flag.PAST
     if flags & Flag.NOUN and low[-1] == "s" and tokens:
         before = tokens[-1]

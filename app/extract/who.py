@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import bisect
 import re
+from functools import cached_property
 
 from app.extract.draft import Mention, SourceKind
+from app.extract.lexicon import listed
 from app.extract.lexicon.words import FLAGS, Flag
-from app.extract.names import Name, Names, kind_of
+from app.extract.names import Name, Names, find_names
 from app.extract.quotes import Quoted
 
+_Roles = dict[str, tuple[list[int], list[tuple[str, ...]]]]
 _PERSONAL = {"he": "m", "she": "f", "his": "m", "her": "f", "him": "m", "who": "", "whose": ""}
 _UNKNOWN = frozenset(["i", "we", "they", "you", "their", "them", "our", "my", "it", "its", "that", "which", "one"])
 _PUBLISHED = frozenset(
@@ -49,7 +52,18 @@ _INDEFINITE = frozenset(
         "each",
     ]
 )
+_OFFICES = frozenset(("campaign", "administration", "government", "team"))
+_BODIES = frozenset(
+    listed(
+        """agency association authority bank board bureau cabinet campaign club coalition college commission committee
+        company congress council court department embassy firm foundation government group institute ministry museum
+        office organization organisation panel parliament party police school society team union university"""
+    )
+)
+_DESCRIBING = Flag.HUMAN | Flag.OUTLET
 _OFFICE = re.compile(r"(?:['’]s)? (administration|campaign|government|team)\b")
+_APPOSED = 30
+_APPOSITION = re.compile(r",? (?:[A-Z][\w.]* )*")
 _NEAR = 1500
 _MOST = 40
 
@@ -57,15 +71,21 @@ _MOST = 40
 class Resolver:
     """Resolves the mentions of one text, asked in the order in which they speak."""
 
-    def __init__(self, text: str, names: Names, quoted: list[Quoted]) -> None:
+    def __init__(self, text: str, quoted: list[Quoted]) -> None:
         self._text = text
-        self._names = names
         outer = [q for q in quoted if q.parent is None]
         self._opens = [q.start for q in outer]
         self._closes = [q.end for q in outer]
-        self._roles = _roles(text, names)
         self._spoke: list[tuple[tuple[str, ...], int]] = []
         self._paper: str | None = None
+
+    @cached_property
+    def _names(self) -> Names:
+        return find_names(self._text)
+
+    @cached_property
+    def _roles(self) -> _Roles:
+        return _roles(self._text, self._names)
 
     def resolve(self, mention: Mention) -> tuple[str | None, SourceKind]:
         """The name behind the mention, where the article gives one, and what kind of source it is."""
@@ -92,35 +112,25 @@ class Resolver:
         """The name that the mention itself holds, if the name is its head and not a mere part of it."""
         inside = self._names.inside(mention.start, mention.end)
         last = mention.text.split()[-1]
-        if (
-            inside
-            and last.islower()
-            and FLAGS.get(last, 0) & (Flag.HUMAN | Flag.OUTLET)
-            and last not in ("campaign", "administration", "government", "team")
-        ):
-            return None
-        persons = [n for n in inside if self._names.person(n) and kind_of(n.words) == "person"]
-        possessor = re.search(r"['’]s\b", mention.text)
-        if persons and not possessor:
+        describes = FLAGS.get(last.lower().rpartition("-")[2], 0) & _DESCRIBING
+        if not inside or (describes and (last.islower() or " " not in mention.text)):
+            return inside[-1] if inside and last in _OFFICES else None
+        persons = [n for n in inside if self._names.person(n)]
+        if persons and not re.search(r"['’]s\b", mention.text):
             return persons[0]
-        return (
-            inside[-1]
-            if inside
-            and not re.search(r"\b(?:of|for|from|at|with|in)\b", mention.text[: inside[-1].start - mention.start])
-            else None
-        )
+        before = mention.text[: inside[-1].start - mention.start]
+        return None if re.search(r"\b(?:of|for|from|at|with|in)\b", before) else inside[-1]
 
     def _named(self, name: Name) -> tuple[str, SourceKind]:
-        kind = kind_of(name.words)
         office = _OFFICE.match(self._text, name.end)
-        if kind == "person" and not office:
+        article = self._text[max(0, name.start - 4) : name.start]
+        if name.kind == "person" and not office:
             full = self._names.full(name.words, name.titles)
-            known = self._names.person(name) or len(full) > 1
+            known = self._names.person(name) or len(full) > 1 or article.lower() != "the "
             return " ".join(full), "person" if known else "organization"
         shown = " ".join(name.words)
-        if kind == "publication":
-            article = "The " if self._text[max(0, name.start - 4) : name.start] == "The " else ""
-            return article + shown, "publication"
+        if name.kind == "publication":
+            return (article if article == "The " else "") + shown, "publication"
         return shown + (f" {office[1]}" if office else ""), "organization"
 
     def _described(self, words: list[str], mention: Mention) -> tuple[str | None, SourceKind]:
@@ -130,11 +140,16 @@ class Resolver:
             return self._paper, "publication"
         if flags & Flag.OUTLET and not flags & Flag.HUMAN:
             return None, "document"
+        following = self._names.inside(mention.end, mention.end + _APPOSED)
+        if following and self._names.person(following[0]):
+            between = self._text[mention.end : following[0].start]
+            if _APPOSITION.fullmatch(between):
+                return self._named(following[0])
         if words[0] not in _INDEFINITE and head in self._roles:
             places, people = self._roles[head]
             index = bisect.bisect_left(places, mention.start)
             return " ".join(people[max(0, index - 1)]), "person"
-        return None, "unnamed"
+        return None, "organization" if head in _BODIES else "unnamed"
 
     def _antecedent(self, mention: Mention, pronoun: str, gender: str) -> tuple[str, ...] | None:
         """The last fitting person outside quotation marks: who spoke last, else who was named last."""
@@ -182,9 +197,9 @@ def _head(words: list[str]) -> str:
     return words[-1].strip(",.'’")
 
 
-def _roles(text: str, names: Names) -> dict[str, tuple[list[int], list[tuple[str, ...]]]]:
+def _roles(text: str, names: Names) -> _Roles:
     """For each word of office, where persons bear it: “envoy Ann Lee”, “Ann Lee, the envoy”."""
-    roles: dict[str, tuple[list[int], list[tuple[str, ...]]]] = {}
+    roles: _Roles = {}
     for name in names.found:
         if not names.person(name):
             continue

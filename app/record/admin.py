@@ -8,8 +8,6 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.access import needs
-from app.articles.queries import citing
-from app.articles.renditions import refresh
 from app.context import Paging, SiteDep
 from app.db import now
 from app.events.actions import Actor
@@ -17,6 +15,7 @@ from app.events.retries import RetriesDep
 from app.http import check_match, private
 from app.openapi import refusals
 from app.paging import Sort, fetch
+from app.record.actions import edit_source
 from app.schemas import Page
 from app.sources import actions, queries
 from app.sources.models import Source
@@ -25,11 +24,11 @@ from app.sources.schemas import Kind, RoleOut, SourceIn, SourceOut, SourcePatch,
 router = APIRouter(prefix="/v1/admin/sources", tags=["admin"])
 
 SourceEditor = Annotated[Actor, Depends(needs("sources:write"))]
-Reference = Annotated[str, Path(max_length=120, description="Slug or id.", examples=["le-yucheng"])]
+Reference = Annotated[str, Path(max_length=120, description="Slug or id.", examples=["maren-oduya"])]
 
 
 class SourcePaging(Paging):
-    kind: Kind | None = None
+    kind: Kind | None = Field(default=None, description="Who or what they are.")
     name: str | None = Field(default=None, min_length=1, max_length=200, description="One of its names, in full.")
 
 
@@ -83,12 +82,10 @@ def update_source(
 ) -> Response:
     """Change a source. What the body does not name stays."""
     with site.database.writer.session() as session:
-        source = actions.find(session, reference)
+        source = actions.find(session, reference, lock=True)
         check_match(request, _content(session, source))
-        at = now()
-        actions.edit(session, source, data, by=by, at=at)
-        refresh(session, session.scalars(citing(source.id)).all(), at=at)
-        return private(_content(session, source))
+        edit_source(session, source, data, by=by, at=now())
+        return private(_content(session, actions.find(session, str(source.id))))
 
 
 def _content(session: Session, source: Source) -> bytes:

@@ -10,6 +10,7 @@ from app.articles.queries import visible
 from app.corrections.models import Correction
 from app.permissions.models import Permission
 from app.quotes.models import Hop, Placement
+from app.schemas import id_from
 from app.sources.models import Source, SourceName, SourceRole
 from app.sources.queries import is_called
 
@@ -32,9 +33,8 @@ def quotes(at: datetime) -> Select[Placement, Article]:
 
 def quote(quote_id: str, at: datetime) -> Select[Placement, Article]:
     """The quote with this id, unless it was rejected."""
-    try:
-        identifier = UUID(quote_id)
-    except ValueError:
+    identifier = id_from(quote_id)
+    if identifier is None:
         return quotes(at).where(false())
     return quotes(at).where(Placement.quote_id == identifier, Placement.review != "rejected")
 

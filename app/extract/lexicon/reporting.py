@@ -42,17 +42,18 @@ _IRREGULAR = {
 SPEECH_NOUNS = frozenset(
     listed(
         """account accusation accusations ad ads advice announcement answer appeal appeals argument arguments aside
-    assertion assertions attack attacks belief bill bills blame blast blog blogs boast brag brand call
-    calls cast caution characterization charge charges claim claims comment comments complaint
-    complaints contention credit cries criticism cry declaration demand demands description doubt e-mail
-    e-mails email emails fear fears highlight highlights hit hope hopes insistence interview invite joke
-    jokes label laugh letter line lines mantra memo memos mention message messages mock motto name names
-    note notes object objects offer offers op-ed opinion phrase plan plans pledge pledges post praise
-    prediction project promise promises protest protests question questions quote quotes rant rants read
-    reference references remark remarks reply report request requests response show shows sign signal
-    signals signs slam slogan snap speech speeches state statement statements states stress suggestion
-    support taunt term terms testimony text texts threat tweet tweets urge vent view views vote votes
-    vow vows warning warnings welcome words worry"""
+        assertion assertions attack attacks belief bill bills blame blast blog blogs boast brag brand
+        call calls cast caution characterization charge charges claim claims comment comments complaint
+        complaints contention credit cries criticism cry declaration demand demands description dispute
+        doubt e-mail e-mails email emails embrace fear fears highlight highlights hit hope hopes
+        insistence interview invite joke jokes label laugh letter line lines mantra memo memos mention
+        message messages mock motto name names note notes object objects offer offers op-ed opinion
+        phrase plan plans pledge pledges post praise prediction project promise promises protest
+        protests question questions quote quotes rallies rally rant rants read reference references
+        remark remarks reply report request requests response show shows sign signal signals signs slam
+        slogan snap speech speeches state statement statements states stress suggestion support taunt
+        term terms testimony text texts threat tweet tweets urge vent view views vote votes vow vows
+        warning warnings welcome words worry"""
     )
 )
 

@@ -151,7 +151,8 @@ def guess(word: str, low: str) -> int:
     if looks_like_verb(low):
         return Flag.VERB
     if word[0].isalpha():
-        return Flag.NOUN | (Flag.HUMAN if low.endswith(_AGENTS) and low not in _NOT_AGENTS else 0)
+        agent = low.endswith(_AGENTS) and low not in _NOT_AGENTS
+        return Flag.NOUN | (Flag.HUMAN if agent or FLAGS.get(low.rpartition("-")[2], 0) & Flag.HUMAN else 0)
     return Flag.NUMBER if word[0].isdigit() else Flag.PUNCT
 
 

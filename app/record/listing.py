@@ -1,0 +1,62 @@
+"""What the lists across articles share."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.articles.delivery import latest
+from app.articles.documents import Desk
+from app.articles.models import Article
+from app.articles.renditions import open_desk, public_clock
+from app.context import Paging, Site
+from app.http import deliver
+from app.paging import Sort, fetch
+from app.record.schemas import ArticleLinkOut
+from app.schemas import Out
+from app.sources.models import Source
+
+
+def listed(
+    request: Request,
+    site: Site,
+    session: Session,
+    page: Paging,
+    query: Select[*tuple[Any, ...]],
+    sort: Sort,
+    at: datetime,
+    *,
+    write: Callable[[Any, Desk], Out],
+    shows: Callable[[Any], Iterable[Source]],
+) -> Response:
+    """A page of rows: `write` makes each one's shape, `shows` names the sources whose change would change it."""
+    listing = fetch(
+        session, query, sort, request=request, cursors=site.cursors, limit=page.limit, count=page.count == "exact"
+    )
+    desk = open_desk(session, at)
+    changed_at, until = public_clock(session, at)
+    return deliver(
+        request,
+        listing.to_json([write(row, desk).model_dump_json().encode() for row in listing.rows]),
+        at=at,
+        changed_at=latest(
+            changed_at, [desk.masthead.source, *(source for row in listing.rows for source in shows(row))]
+        ),
+        until=until,
+        tags=["feed:all"],
+        headers=listing.links(),
+    )
+
+
+def link_to(article: Article) -> ArticleLinkOut:
+    return ArticleLinkOut(
+        id=article.id,
+        slug=article.slug,
+        title=article.revision.title,
+        published_at=article.published_at,
+        href=f"/v1/articles/{article.slug}",
+    )

@@ -1,0 +1,127 @@
+"""`/v1/sources`: anyone or anything that published articles rely on."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from app.articles import documents
+from app.articles.delivery import latest
+from app.articles.listing import ArticleFilters, list_articles
+from app.articles.renditions import public_clock
+from app.articles.schemas import CardOut
+from app.context import Paging, SiteDep
+from app.db import now
+from app.errors import NotFound
+from app.http import deliver
+from app.openapi import refusals
+from app.paging import Sort
+from app.record import queries
+from app.record.listing import listed
+from app.record.quotes import QuoteFilters, quotes_page
+from app.record.schemas import RecordedQuoteOut
+from app.schemas import Page
+from app.sources.actions import fold
+from app.sources.models import Source
+from app.sources.schemas import Kind, RoleOut, SourceDetailOut, SourceOut
+
+router = APIRouter(prefix="/v1", tags=["record"])
+
+SourceReference = Annotated[str, Path(max_length=120, description="Slug or id.", examples=["maren-oduya"])]
+
+
+class SourceFilters(Paging):
+    kind: Kind | None = Field(default=None, description="Who or what they are.")
+    q: str | None = Field(default=None, min_length=1, max_length=200, description="How one of its names begins.")
+
+
+@router.get("/sources", response_model=Page[SourceOut])
+def list_sources(request: Request, site: SiteDep, filters: Annotated[SourceFilters, Query()]) -> Response:
+    """List the sources that published articles rely on, by name."""
+    at = now()
+    query = queries.sources(at)
+    if filters.kind is not None:
+        query = query.where(Source.kind == filters.kind)
+    if filters.q is not None:
+        query = query.where(queries.is_named_like(fold(filters.q)))
+    with site.database.reader() as session:
+        return listed(
+            request,
+            site,
+            session,
+            filters,
+            query,
+            Sort(Source.name.expression, Source.id.expression, descending=False),
+            at,
+            write=lambda row, _: documents.source(row),
+            shows=lambda row: [row],
+        )
+
+
+@router.get("/sources/{reference}", response_model=SourceDetailOut, responses=refusals(404) | {308: {}})
+def read_source(request: Request, site: SiteDep, reference: SourceReference) -> Response:
+    """Read one source: names, roles with dates, the same source elsewhere, and how often it is quoted.
+
+    A source that was merged into another answers 308 with the address of that one.
+    """
+    at = now()
+    with site.database.reader() as session:
+        row = session.execute(queries.source(reference, at)).one_or_none()
+        if row is None:
+            raise NotFound("There is no such source.")
+        source, quote_count, article_count = row
+        if source.merged_into_id is not None:
+            target = session.scalars(queries.by_id(source.merged_into_id)).one()
+            return RedirectResponse(f"/v1/sources/{target.slug}", 308, headers={"Cache-Control": "public, max-age=60"})
+        places = {place.id: documents.source(place) for place in session.scalars(queries.organizations(source.id))}
+        changed_at, until = public_clock(session, at)
+    shown = SourceDetailOut(
+        **documents.source(source).model_dump(),
+        aliases=[name.name for name in source.names if name.name != source.name],
+        roles=[
+            RoleOut(
+                title=role.title,
+                organization=places.get(role.organization_id) if role.organization_id else None,
+                valid_from=role.valid_from,
+                valid_through=role.valid_through,
+            )
+            for role in source.roles
+        ],
+        same_as=[link.url for link in source.links],
+        quote_count=quote_count,
+        article_count=article_count,
+    )
+    return deliver(
+        request,
+        shown.model_dump_json().encode(),
+        at=at,
+        changed_at=latest(changed_at, [source]),
+        until=until,
+        tags=["feed:all"],
+    )
+
+
+@router.get("/sources/{reference}/quotes", response_model=Page[RecordedQuoteOut], responses=refusals(404))
+def list_source_quotes(
+    request: Request, site: SiteDep, reference: SourceReference, filters: Annotated[QuoteFilters, Query()]
+) -> Response:
+    """List what the source said, newest first. Confirmed quotes, unless asked otherwise."""
+    with site.database.reader() as session:
+        _check_source(session, reference)
+        return quotes_page(request, site, session, filters, reference)
+
+
+@router.get("/sources/{reference}/articles", response_model=Page[CardOut], responses=refusals(404))
+async def list_source_articles(
+    request: Request, site: SiteDep, reference: SourceReference, page: Annotated[Paging, Query()]
+) -> Response:
+    """List the articles that rely on the source, in any role, newest first."""
+    await site.database.ask(lambda session: _check_source(session, reference))
+    return await list_articles(request, site, ArticleFilters(**page.model_dump(), source=reference))
+
+
+def _check_source(session: Session, reference: str) -> None:
+    if session.execute(queries.source(reference, now())).one_or_none() is None:
+        raise NotFound("There is no such source.")
