@@ -8,10 +8,10 @@ COMPILE = $(UV_LIKE_PIP) pip compile --quiet --universal --python-version 3.11 -
 HASHED := --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types eval lock clean
+.PHONY: help demo test lint types eval bench bench-scale lock clean
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/.prod ## load the sample articles and serve them on 127.0.0.1:8000
 	@$(BIN)/onrecord demo
@@ -29,6 +29,13 @@ types: $(VENV)/.dev ## check types
 
 eval: $(VENV)/.dev ## compare the extraction with hand-made answers: make eval GOLD=file.json
 	@$(BIN)/python -m bench.eval $(GOLD)
+
+N ?= 10000
+bench: $(VENV)/.dev ## measure against bare uvicorn and a plain FastAPI + ORM app, write docs/benchmarks.md: make bench N=100000
+	@$(BIN)/python -m bench.run --articles $(N)
+
+bench-scale: $(VENV)/.dev ## the same at 10,000, 100,000 and 1,000,000 articles; stops where disk or MINUTES run out
+	@$(BIN)/python -m bench.run --articles 10000 100000 1000000 --minutes $(or $(MINUTES),240)
 
 lock: $(VENV)/.build ## write requirements/*.lock from pyproject.toml; LOCK_FLAGS=--upgrade takes newer versions
 	@$(COMPILE) pyproject.toml --output-file requirements/prod.lock

@@ -46,10 +46,10 @@ def main() -> None:
         _fail(_sentence(error))
     except DBAPIError as error:
         _fail(f"The database refused: {str(error.orig).strip().splitlines()[0]}")
-    except OSError as error:
-        _fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
     except BrokenPipeError:
         os._exit(1)
+    except OSError as error:
+        _fail(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
 
 
 def _sentence(error: Exception) -> str:
@@ -70,8 +70,6 @@ def _database(given: configuration.Settings | None = None, *, checked: bool = Tr
     database = Database(chosen.database)
     try:
         if checked:
-            if database.is_sqlite and not Path(str(database.engine.url.database)).exists():
-                raise WrongSchema("There is no database yet; run: onrecord migrate")
             check_schema(database.engine)
         yield database
     finally:
@@ -112,11 +110,16 @@ def migrate() -> None:
 @app.command()
 def check(
     deep: Annotated[bool, typer.Option("--deep", help="Also verify the audit log's chain of digests.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Also write all that readers get anew.")] = False,
 ) -> None:
     """Check the settings, the database, and its schema."""
+    from app.articles.renditions import rebuild
     from app.events.actions import first_broken
 
     with _database() as database:
+        if repair:
+            with database.writer.session() as session:
+                print(f"Wrote {rebuild(session, at=now())} articles anew.")
         if deep:
             with database.reader() as session:
                 broken = first_broken(session)
@@ -142,20 +145,23 @@ def import_files(
     failures = 0
     with _database() as database:
         for file in files:
+            name = str(file).encode(errors="replace").decode()  # on Linux a name need not be text
             try:
                 content = _content(file, actions.MAX_BYTES)
                 if dry_run:
                     draft = actions.read(content)
-                    report: dict[str, Any] = {"file": str(file), "outcome": "would be created"}
+                    with database.reader() as session:
+                        outcome = "unchanged" if actions.is_imported(session, content) else "created"
+                    report: dict[str, Any] = {"file": name, "outcome": f"would be {outcome}"}
                     report |= {"title": draft.title, "quotes": len(draft.quotes)}
                 else:
                     with database.writer.session() as session:
                         made = actions.import_file(session, content, by=COMMAND_LINE, at=now(), public=publish)
-                        report = _imported(file, made)
+                        report = {"file": name} | _imported(made)
             except (Problem, OSError) as error:
                 failures += 1
                 reason = _sentence(error) if isinstance(error, Problem) else error.strerror or str(error)
-                report = {"file": str(file), "outcome": "failed", "reason": reason}
+                report = {"file": name, "outcome": "failed", "reason": reason}
             _report(report, as_json=as_json)
     if failures:
         raise Failed(f"{failures} of {len(files)} files could not be imported.")
@@ -167,10 +173,9 @@ def _content(file: Path, limit: int) -> bytes:
         return opened.read(limit + 1)
 
 
-def _imported(file: Path, made: Any) -> dict[str, Any]:
+def _imported(made: Any) -> dict[str, Any]:
     placements = made.article.revision.placements
     return {
-        "file": str(file),
         "outcome": made.outcome,
         "id": str(made.article.id),
         "slug": made.article.slug,

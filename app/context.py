@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Request
 from pydantic import Field
 
 from app.db import Database
@@ -25,7 +25,8 @@ class Site:
     rates: Rates
 
 
-def current_site(request: Request) -> Site:
+async def current_site(request: Request) -> Site:
+    """A coroutine, since FastAPI would send a plain function to another thread."""
     site: Site = request.app.state.site
     return site
 
@@ -45,12 +46,6 @@ class Paging(In):
         pattern="^exact$",
         description="`exact` adds `total`. It counts all matches, so it costs more the more there are.",
     )
-
-
-Fields = Annotated[
-    str | None,
-    Query(max_length=400, description="Keep only these top-level fields, separated by commas.", examples=["id,title"]),
-]
 
 
 async def closed_query(request: Request) -> None:

@@ -1,10 +1,10 @@
 """The two ways into the database: a reader that cannot write, and a writer that answers after its commit."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import uuid_utils.compat
@@ -22,6 +22,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from starlette.concurrency import run_in_threadpool
 
 from app.writers import GroupWriter, PooledWriter, Writer
 
@@ -29,6 +30,8 @@ try:
     from pysqlite3 import dbapi2 as sqlite
 except ImportError:  # no wheel for this platform: the interpreter's own module, behind the version check below
     sqlite = sqlite3  # type: ignore[misc, unused-ignore]
+
+T = TypeVar("T")
 
 SQLITE_FLOOR = (3, 51, 3)
 """Older versions can corrupt a database in WAL mode when a checkpoint meets a reset (the WAL-reset bug)."""
@@ -125,6 +128,17 @@ class Database:
         """A session on one snapshot that the database itself keeps from writing."""
         with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    async def ask(self, work: Callable[[Session], T]) -> T:
+        """What `work` finds, for a coroutine. It must be brief: on SQLite it runs at once, since handing it to
+        another thread would cost more than it does; on PostgreSQL it waits for the network in one."""
+        if self.is_sqlite:
+            return self._read(work)
+        return await run_in_threadpool(self._read, work)
+
+    def _read(self, work: Callable[[Session], T]) -> T:
+        with self.reader() as session:
+            return work(session)
 
     @property
     def engines(self) -> tuple[Engine, Engine]:

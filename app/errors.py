@@ -12,12 +12,13 @@ Rooms add their own beside the code that raises them. A class's docstring is its
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
@@ -204,15 +205,19 @@ def from_validation(error: RequestValidationError) -> Problem:
     pointers: list[dict[str, str]] = []
     for found in error.errors():
         place, *path = found["loc"]
+        detail = found["msg"].removeprefix("Value error, ")
         if place == "body":
-            steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
-            pointers.append({"pointer": "".join(f"/{step}" for step in steps), "detail": found["msg"]})
+            pointers.append({"pointer": pointer(path), "detail": detail})
         else:
-            name = str(path[-1]) if path else str(place)
-            parameters.append({"parameter": name[:100], "detail": found["msg"]})
+            parameters.append({"parameter": str(path[-1] if path else place)[:100], "detail": detail})
     if parameters:
-        return InvalidParameter("See `errors` for each parameter.", errors=parameters)
+        return InvalidParameter("See `errors` for each parameter.", errors=parameters[:20])
     return Invalid("See `errors` for each value.", errors=pointers[:100])
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """RFC 6901; cut where it is too long to repeat, for the names of unknown members are the client's."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)[:200]
 
 
 def from_http(error: HTTPException) -> Problem:
@@ -224,6 +229,13 @@ def from_http(error: HTTPException) -> Problem:
     if error.status_code >= 500:
         return InternalError("The server failed.")
     return BadRequest("The request could not be read.")
+
+
+def _methods(request: Request) -> list[str]:
+    """Every method that this path takes, by whichever route (RFC 9110, 10.2.1)."""
+    here = (route for route in iter_route_contexts(request.app.routes) if route.path_regex.match(request.url.path))
+    found = {method for route in here for method in route.methods or ()}
+    return sorted(found | {"HEAD"} if "GET" in found else found)
 
 
 def install(app: FastAPI) -> None:
@@ -240,7 +252,10 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        return answer(from_http(error), request)
+        problem = from_http(error)
+        if error.status_code == 405:
+            problem.headers["Allow"] = ", ".join(_methods(request))
+        return answer(problem, request)
 
     async def on_integrity(request: Request, error: Exception) -> Response:
         """Two requests claimed the same name at once, and the database let one have it; all else is a defect."""
@@ -249,7 +264,7 @@ def install(app: FastAPI) -> None:
         return answer(Conflict("Somebody else took the same name at this moment; try again."), request)
 
     async def on_database(request: Request, error: Exception) -> Response:
-        log.error("database_unavailable", exc_info=error)
+        log.error("database_unavailable", request_id=getattr(request.state, "request_id", None), exc_info=error)
         return answer(Unavailable("The database cannot take this request now.", headers={"Retry-After": "1"}), request)
 
     async def on_defect(request: Request, _error: Exception) -> Response:

@@ -27,7 +27,7 @@ STALE_SECONDS = 60
 Short, because not every site purges its CDN; with purging by `Cache-Tag` a proxy may be told to keep longer.
 """
 
-_ENTITY_TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)')
+_ENTITY_TAG = re.compile(r'[\s,]*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)')
 
 
 def etag(content: bytes) -> str:
@@ -38,7 +38,7 @@ def etag(content: bytes) -> str:
 def entity_tags(header: str) -> list[tuple[bool, str]] | None:
     """`(weak, opaque)` of each tag in an `If-Match` or `If-None-Match` list; None where the header is no such list."""
     tags: list[tuple[bool, str]] = []
-    position = 0
+    header, position = header.rstrip(", \t"), 0  # empty elements of a list are nothing (RFC 9110, 5.6.1.2)
     while position < len(header):
         found = _ENTITY_TAG.match(header, position)
         if not found:
@@ -52,7 +52,8 @@ def last_modified(changed_at: datetime, at: datetime) -> datetime:
     """The whole second that `Last-Modified` may name.
 
     While the second of the change still runs, another change may follow in it and a client holding that second
-    would be told 304; so the second before is named until it is over (RFC 9110, 8.8.2.1).
+    would be told 304; so the second before is named until it is over (RFC 9110, 8.8.2.1). A client's date is
+    compared with the second of the change itself, so that the second before never counts as this version.
     """
     second = min(changed_at, at).replace(microsecond=0)
     return second if at >= second + timedelta(seconds=1) else second - timedelta(seconds=1)
@@ -93,6 +94,7 @@ class Kept:
 
     etag: str
     modified: datetime
+    """The second of the last change: a client with a copy from then, or later, has this version."""
     tags: frozenset[str]
     until: datetime | None
 
@@ -105,22 +107,23 @@ def deliver(
     changed_at: datetime,
     tags: Iterable[str],
     until: datetime | None = None,
+    tag: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A public answer with its validators and lifetime. The cache in front makes a 304 of it where that is due.
 
     `changed_at`: the last change of anything in it; `until`: when it may become wrong without a change;
-    `tags`: what it is purged by, here and at a CDN.
+    `tags`: what it is purged by, here and at a CDN; `tag`: its entity tag, where that is known.
     """
     keys = list(dict.fromkeys(tags))
-    kept = Kept(etag(content), last_modified(changed_at, at), frozenset(keys), until)
+    kept = Kept(tag or etag(content), changed_at.replace(microsecond=0), frozenset(keys), until)
     request.state.kept = kept
     return Response(
         content,
         media_type=JSON,
         headers={
             "ETag": kept.etag,
-            "Last-Modified": format_datetime(kept.modified, usegmt=True),
+            "Last-Modified": format_datetime(last_modified(changed_at, at), usegmt=True),
             "Cache-Control": cache_control(at, until),
             "Cache-Tag": ",".join(keys),
             "Surrogate-Key": " ".join(keys),
@@ -167,7 +170,7 @@ def check_match(request: Request, current: bytes) -> None:
         )
 
 
-def chosen_fields(given: str | None, known: Iterable[str]) -> set[str] | None:
+def chosen_fields(given: str | None, known: Iterable[str], *, parameter: str = "fields") -> set[str] | None:
     """The top-level fields that `fields=a,b` asks for; None for all. Raises `InvalidParameter`."""
     if given is None:
         return None
@@ -175,8 +178,8 @@ def chosen_fields(given: str | None, known: Iterable[str]) -> set[str] | None:
     known = list(known)
     if unknown := [name for name in names if name not in known]:
         raise InvalidParameter(
-            "`fields` names something that this resource does not have.",
-            errors=[{"parameter": "fields", "detail": f"{len(unknown)} unknown; known are: {', '.join(known)}"}],
+            f"`{parameter}` names something that this resource does not have.",
+            errors=[{"parameter": parameter, "detail": f"{len(unknown)} unknown; known are: {', '.join(known)}"}],
         )
     return set(names)
 
@@ -186,14 +189,22 @@ def picked(content: bytes, fields: set[str] | None) -> bytes:
     if fields is None:
         return content
     members = json.loads(content)
-    return json.dumps({name: members[name] for name in members if name in fields}, ensure_ascii=False).encode()
+    return json.dumps(
+        {name: members[name] for name in members if name in fields}, ensure_ascii=False, separators=(",", ":")
+    ).encode()
 
 
 class Cors(CORSMiddleware):
     """CORS for an API that all origins may read: then the answer is the same for each, and caches need to keep one.
 
-    Starlette's adds `Vary: Origin` even so.
+    Starlette's adds `Vary: Origin` even so, and to a preflight, which no cache may keep (RFC 9110, 9.3.7), three more.
     """
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        answer = super().preflight_response(request_headers)
+        if self.allow_all_origins:
+            del answer.headers["Vary"]
+        return answer
 
     async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
         if not self.allow_all_origins:

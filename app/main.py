@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
+import app.ingest.actions  # the documentation has its problems, whoever else loads it or not
 import app.models  # noqa: F401 (relationships between rooms resolve only once all tables are known)
 from app import errors, openapi, settings
 from app.accounts import delivery as accounts
@@ -31,6 +32,7 @@ from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
 from app.record import quotes as record_quotes
+from app.record import search
 from app.record import sources as record_sources
 from app.reference import pages
 from app.settings import Settings
@@ -41,6 +43,7 @@ ROUTERS = (
     comments.router,
     record_quotes.router,
     record_sources.router,
+    search.router,
     record.router,
     accounts.router,
     articles_admin.router,

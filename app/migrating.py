@@ -31,6 +31,9 @@ def upgrade(url: str) -> None:
 def check_schema(engine: Engine) -> None:
     """Raises `WrongSchema` unless the database has exactly the schema of this release."""
     scripts = ScriptDirectory.from_config(config())
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file is not None and not Path(file).exists():  # connecting would make an empty one
+        raise WrongSchema("There is no database yet; run: onrecord migrate")
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current == scripts.get_current_head():

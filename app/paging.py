@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, null, select, tuple_
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
@@ -21,14 +21,15 @@ from app.errors import InvalidCursor
 T = TypeVar("T")
 
 _SIGNATURE_BYTES = 12
+_NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """An order without ties: by `column`, then by `id`, both in one direction."""
+    """An order without ties: by `column`, then by `id`, both in one direction. `id` is None if no column ties."""
 
     column: ColumnElement[Any]
-    id: ColumnElement[UUID]
+    id: ColumnElement[UUID] | None
     descending: bool
     parse: Callable[[str], Any] = str
     """Reads the column's value back from its text in a cursor."""
@@ -112,7 +113,8 @@ def fetch(
     cursor = parameters.pop("cursor", None)
     binding = _binding(request.url.path, parameters, sort)
     position = cursors.read(binding, cursor) if cursor is not None else None
-    paged = _place(query.add_columns(sort.column, sort.id), sort, position).limit(limit + 1)
+    keyed = query.add_columns(sort.column, null() if sort.id is None else sort.id)
+    paged = _place(keyed, sort, position).limit(limit + 1)
     found = list(session.execute(paged))
     more = len(found) > limit
     found = found[:limit]
@@ -122,7 +124,7 @@ def fetch(
 
     def neighbour(row: Any, *, back: bool) -> str:
         text = row[-2].isoformat() if isinstance(row[-2], datetime) else str(row[-2])
-        written = cursors.write(binding, Position(back, text, row[-1]))
+        written = cursors.write(binding, Position(back, text, row[-1] or _NOBODY))
         return f"{request.url.path}?{urlencode({**parameters, 'cursor': written})}"
 
     has_next = more if not backward else bool(found)
@@ -146,16 +148,20 @@ def cut(
     parameters = dict(request.query_params)
     cursor = parameters.pop("cursor", None)
     binding = json.dumps([request.url.path, str(version)])
-    first = int(cursors.read(binding, cursor).value) if cursor is not None else 0
+    position = cursors.read(binding, cursor) if cursor is not None else Position(False, "0", _NOBODY)
+    first = int(position.value)
+    last = first + limit
+    if position.backward:
+        first, last = max(0, first - limit), first
 
-    def page(start: int) -> str:
-        written = cursors.write(binding, Position(False, str(start), UUID(int=0)))
+    def page(place: int, *, back: bool) -> str:
+        written = cursors.write(binding, Position(back, str(place), _NOBODY))
         return f"{request.url.path}?{urlencode({**parameters, 'cursor': written})}"
 
     return Listing(
-        rows=rows[first : first + limit],
-        next=page(first + limit) if first + limit < len(rows) else None,
-        prev=page(max(0, first - limit)) if first > 0 else None,
+        rows=rows[first:last],
+        next=page(last, back=False) if last < len(rows) else None,
+        prev=page(first, back=True) if first > 0 else None,
         total=len(rows) if count else None,
     )
 
@@ -170,10 +176,11 @@ def _place(query: Select[*tuple[Any, ...]], sort: Sort, position: Position | Non
     down = sort.descending
     if position is not None:
         down = down != position.backward
-        key = tuple_(sort.column, sort.id)
-        seen = (sort.parse(position.value), position.id)  # takes the columns' types
+        value = sort.parse(position.value)
+        key = sort.column if sort.id is None else tuple_(sort.column, sort.id)
+        seen = value if sort.id is None else (value, position.id)  # takes the columns' types
         query = query.where(key < seen if down else key > seen)
-    columns = (sort.column, sort.id)
+    columns = [sort.column] if sort.id is None else [sort.column, sort.id]
     return query.order_by(*(column.desc() if down else column.asc() for column in columns))
 
 

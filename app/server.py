@@ -133,6 +133,7 @@ def uvicorn_config(
         host=host,
         port=port,
         log_level=log_level,
+        log_config=None,  # uvicorn's words go where the process sends all others
         workers=workers,
         loop="uvloop",
         http=BoundedProtocol,

@@ -54,10 +54,13 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     from app.main import create_app
 
     check_port(host, port)
+    database = Database(settings.database)
+    try:
+        check_schema(database.engine)
+        introduce(settings, database)
+    finally:
+        database.close()
     app = create_app(settings)
-    database: Database = app.state.site.database
-    check_schema(database.engine)
-    introduce(settings, database)
     config = uvicorn_config(
         app, host=host, port=port, log_level=settings.log_level, trusted_proxies=settings.trusted_proxies
     )

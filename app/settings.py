@@ -1,13 +1,17 @@
 """What an operator may set, each as an environment variable `ONRECORD_…` or a line in `.env`."""
 
 import os
+import re
 import secrets
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 _HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
@@ -21,6 +25,30 @@ def _article_url(value: str) -> str:
     if "{slug}" not in value and "{id}" not in value:
         raise ValueError("must contain {slug} or {id}")
     return _http_url(value)
+
+
+def _database_url(value: str) -> str:
+    """The URL, if it is of an engine that this application runs on."""
+    try:
+        url = make_url(value or "sqlite:///file")
+    except (ArgumentError, ValueError):
+        raise ValueError("must be a URL such as postgresql://user@host/name") from None
+    if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg", "sqlite"):
+        raise ValueError("must begin with postgresql:// or sqlite:///")
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError("must name a file, as in sqlite:////var/lib/onrecord/onrecord.db")
+    return value
+
+
+def _origin(value: str) -> str:
+    if not re.fullmatch(r"\*|https?://[^/\s]+", value):
+        raise ValueError("must be * or origins such as https://example.org, without a path")
+    return value
+
+
+def _network(value: str) -> str:
+    ip_network(value, strict=False)
+    return value
 
 
 class WrongSettings(Exception):
@@ -38,7 +66,7 @@ class Settings(BaseSettings):
         default="development", description="`production` refuses to start without `SECRET_KEY`."
     )
     data_dir: Path = Field(default=Path("data"), description="Where the SQLite database and the secret lie.")
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         default="",
         description="`postgresql://user@host/name` or `sqlite:////path`; empty means SQLite in `DATA_DIR`.",
     )
@@ -60,7 +88,7 @@ class Settings(BaseSettings):
         description="32 characters or more; signs cursors and hashes readers' e-mails. Generated into "
         "`DATA_DIR/secret_key` on the first start if empty.",
     )
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    cors_origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode] = Field(
         default=("*",), description="Origins that browsers may call from, separated by commas; `*` for all."
     )
     log_format: Literal["text", "json"] = Field(default="text", description="One line or one JSON object each.")
@@ -77,8 +105,9 @@ class Settings(BaseSettings):
     login_rate: int = Field(
         default=10, ge=1, le=10_000, description="Sign-ins that one address, or one account, may try in a minute."
     )
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="Addresses of reverse proxies whose `X-Forwarded-For` is believed, comma separated."
+    trusted_proxies: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode] = Field(
+        default=(),
+        description="Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed, comma separated.",
     )
 
     @model_validator(mode="before")
@@ -132,7 +161,7 @@ def load(**overrides: Any) -> Settings:
     except ValidationError as error:
         lines = []
         for found in error.errors(include_input=False, include_url=False):
-            name = ".".join(str(part) for part in found["loc"]).upper()
+            name = str(found["loc"][0]).upper() if found["loc"] else ""
             message = found["msg"].removeprefix("Value error, ")
             lines.append(f"ONRECORD_{name}: {message}" if name else message)
-        raise WrongSettings("; ".join(lines)) from None
+        raise WrongSettings("; ".join(dict.fromkeys(lines))) from None

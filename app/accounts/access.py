@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Request, Security
 from fastapi.security import HTTPBearer
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts import queries
 from app.accounts.actions import digest, is_key_text
-from app.accounts.models import User
+from app.accounts.models import ApiKey, User
 from app.accounts.rights import RIGHTS, SCOPES
 from app.context import SiteDep, client_address
 from app.db import now
@@ -44,7 +45,7 @@ def needs(scope: str) -> Callable[..., Actor]:
     """
     assert scope in SCOPES  # noqa: S101 (a typing error of ours would lock everybody out)
 
-    def who(request: Request, site: SiteDep, _bearer: Annotated[object, Depends(_bearer)]) -> Actor:
+    def who(request: Request, site: SiteDep, _bearer: Annotated[object, Security(_bearer, scopes=[scope])]) -> Actor:
         caller = _authenticate(request, site)
         if scope not in caller.scopes:
             raise Forbidden(f"This needs the scope {scope}.")
@@ -78,7 +79,8 @@ def _by_key(session: Session, site: SiteDep, text: str) -> Caller | None:
         return None
     if key.last_used_at is None or key.last_used_at < at - TOUCH_EVERY:
         with site.database.writer.session() as writing:
-            writing.merge(key).last_used_at = at
+            # This column only: the key may have been revoked since it was read.
+            writing.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=at))
     return Caller(f"key:{key.prefix}", key.owner, RIGHTS[key.owner.role] & frozenset(key.scopes))
 
 

@@ -58,8 +58,8 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def normal_email(email: str) -> str:
-    """The address in the one spelling under which it is unique: NFKC, case folded.
+def normal_email(email: str, pointer: str = "/email") -> str:
+    """The address in the one spelling under which it is unique: NFKC, case folded. Raises `Invalid`.
 
     >>> normal_email(" Ada@Example.ORG ")
     'ada@example.org'
@@ -67,9 +67,7 @@ def normal_email(email: str) -> str:
     folded = unicodedata.normalize("NFKC", email.strip()).casefold()
     name, at, host = folded.rpartition("@")
     if not at or not name or "." not in host or len(folded) > 254 or any(c.isspace() or c < " " for c in folded):
-        raise Invalid(
-            "That is not an e-mail address.", errors=[{"pointer": "/email", "detail": "not an e-mail address"}]
-        )
+        raise Invalid("That is no e-mail address.", errors=[{"pointer": pointer, "detail": "not an e-mail address"}])
     return folded
 
 
@@ -217,7 +215,7 @@ def refresh(session: Session, text: str, *, at: datetime) -> Issued | None:
     None: the token had been spent before, so somebody else has it too; the whole family is revoked, and the
     caller must keep that change. Raises `InvalidGrant` for any other token that is not live.
     """
-    token = session.scalar(queries.token("refresh", digest(text)))
+    token = session.scalar(queries.token_to_spend(digest(text)))
     if token is None or token.revoked_at or token.expires_at <= at or token.user.disabled_at:
         raise InvalidGrant
     if token.spent_at is not None:

@@ -11,7 +11,7 @@ from app.accounts import actions, queries
 from app.accounts.rights import RIGHTS
 from app.context import SiteDep, client_address
 from app.db import now
-from app.errors import Invalid
+from app.errors import Invalid, pointer
 from app.http import JSON, NO_STORE
 from app.openapi import refusals
 from app.schemas import In, Out
@@ -20,30 +20,48 @@ F = TypeVar("F", bound=In)
 
 router = APIRouter(prefix="/v1/auth", tags=["auth"])
 
+MAX_FIELDS = 20
+
 
 class TokensOut(Out):
     """RFC 6749, 5.1."""
 
-    access_token: str
+    access_token: str = Field(description="For `Authorization: Bearer …`.", examples=["k1w9Yk2o0Xc8Qe4v"])
     token_type: Literal["bearer"]
     expires_in: int = Field(description="Seconds.", examples=[900])
-    refresh_token: str = Field(description="Good for one use; using it twice ends the sign-in.")
-    scope: str = Field(description="What the role allows, separated by spaces.")
+    refresh_token: str = Field(
+        description="Good for one use; using it twice ends the sign-in.", examples=["Zp7bN3rT6yUe1sLq"]
+    )
+    scope: str = Field(
+        description="What the role allows, separated by spaces.", examples=["articles:read articles:write"]
+    )
 
 
 class TokenForm(In):
+    """RFC 6749, 4.3.2 and 6."""
+
     grant_type: Literal["password", "refresh_token"]
-    username: str | None = Field(default=None, max_length=254, description="E-mail address, for `password`.")
-    password: str | None = Field(default=None, max_length=200)
-    refresh_token: str | None = Field(default=None, max_length=200)
+    username: str | None = Field(
+        default=None,
+        max_length=254,
+        description="E-mail address, for `grant_type=password`.",
+        examples=["owner@demo.example"],
+    )
+    password: str | None = Field(default=None, max_length=200, description="For `grant_type=password`.")
+    refresh_token: str | None = Field(default=None, max_length=200, description="For `grant_type=refresh_token`.")
 
 
 class RevokeForm(In):
+    """RFC 7009, 2.1."""
+
     token: str = Field(max_length=200, description="An access or refresh token; its whole sign-in ends.")
 
 
 async def _form(request: Request) -> dict[str, str]:
-    pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    text = (await request.body()).decode("utf-8", "replace")
+    if text.count("&") >= MAX_FIELDS:
+        raise Invalid(f"The form has more than {MAX_FIELDS} fields.")
+    pairs = parse_qsl(text, keep_blank_values=True)
     if len({name for name, _ in pairs}) != len(pairs):
         raise Invalid("A field is given twice.")
     return dict(pairs)
@@ -62,9 +80,7 @@ def _checked(form: type[F], given: dict[str, str]) -> F:
     try:
         return form.model_validate(given)
     except ValidationError as error:
-        errors = [
-            {"pointer": "/" + "/".join(map(str, found["loc"])), "detail": found["msg"]} for found in error.errors()
-        ]
+        errors = [{"pointer": pointer(found["loc"]), "detail": found["msg"]} for found in error.errors()]
         raise Invalid("See `errors` for each field.", errors=errors) from None
 
 

@@ -55,6 +55,11 @@ def token(kind: str, digest: str) -> Select[Token]:
     )
 
 
+def token_to_spend(digest: str) -> Select[Token]:
+    """The refresh token, whatever has become of it; nobody else spends it meanwhile."""
+    return token("refresh", digest).with_for_update(of=Token)
+
+
 def any_token(digest: str) -> Select[Token]:
     return select(Token).where(Token.digest == digest)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from slugify import slugify
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles import queries
 from app.articles.body import Body, render
@@ -13,13 +14,12 @@ from app.articles.renditions import refresh
 from app.articles.schemas import ArticleIn, ArticlePatch
 from app.db import new_id
 from app.errors import Conflict, Invalid, NotFound
-from app.events.actions import Actor, record, tell
+from app.events.actions import Actor, record, take_turn, tell
 from app.permissions.actions import grant
 from app.permissions.models import Permission
 from app.permissions.schemas import PermissionIn
 from app.quotes.actions import carry
 from app.quotes.models import Placement
-from app.search.actions import index, withdraw
 from app.sources.actions import SlugTaken, numbered
 
 
@@ -30,8 +30,10 @@ class Trashed(Conflict):
 
 
 def find(session: Session, reference: str, *, lock: bool = False) -> Article:
-    """The article in any state, whole, held against other writers with `lock`. Raises `NotFound`."""
-    article = session.scalar(queries.locked(reference) if lock else queries.for_staff(reference))
+    """The article in any state, whole, and with `lock` nobody else changes it meanwhile. Raises `NotFound`."""
+    if lock:
+        take_turn(session)
+    article = session.scalar(queries.for_staff(reference))
     if article is None:
         raise NotFound("There is no such article.")
     return article
@@ -39,6 +41,7 @@ def find(session: Session, reference: str, *, lock: bool = False) -> Article:
 
 def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Article:
     """A draft with its first revision. Raises `SlugTaken`, or `Invalid` for a body without text."""
+    take_turn(session)
     body = _body(data.markdown)
     article = Article(
         id=new_id(),
@@ -57,14 +60,18 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
     )
     _check_dates(article, at)
     session.add(article)
-    session.add(ArticleSlug(slug=article.slug, article_id=article.id, created_at=at))
+    slug = ArticleSlug(slug=article.slug, article_id=article.id, created_at=at)
+    session.add(slug)
     _set_names(session, article, data.authors, data.tags)
     session.flush()
     revision = _first_revision(article, data, body, by=by, at=at)
     session.add(revision)
     session.flush()
     record(session, by, "create", "article", article.id, after=excerpt(revision))
-    return find(session, str(article.id))
+    # Loading the whole article to find what has just been written would cost as much as writing it.
+    for name, value in (("revision", revision), ("slugs", [slug]), ("permissions", []), ("corrections", [])):
+        set_committed_value(article, name, value)
+    return article
 
 
 def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, at: datetime) -> Article:
@@ -74,9 +81,6 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
     """
     _not_trashed(article)
     given = data.model_dump(exclude_unset=True)
-    for name in ("title", "markdown", "slug", "language", "authors", "tags", "comments_state"):
-        if name in given and given[name] is None:
-            raise Invalid("This value cannot be removed.", errors=[{"pointer": f"/{name}", "detail": "required"}])
     old = article.revision
     old_slug = article.slug
     if data.slug and data.slug != article.slug:
@@ -84,7 +88,8 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
     for name in ("language", "canonical_url", "published_at", "comments_state"):
         if name in given:
             setattr(article, name, given[name])
-    _check_dates(article, at)
+    if "published_at" in given:
+        _check_dates(article, at)
     _set_names(session, article, data.authors, data.tags)
     body = _body(data.markdown) if data.markdown else Body(old.markdown, old.html, old.text)
     revise(
@@ -143,18 +148,23 @@ def revise(
         placements=placements,
         citations=[],
     )
+    shown_as = (public_number or 0) + 1
+    if old.public_at is not None and old.public_at > at:  # nobody has seen the old words, and nobody will
+        shown_as = old.public_number or shown_as
+        old.public_number = old.public_at = None
+        article.updated_at = article.published_at
     old.is_current = False
     session.flush()  # the old one must step down before the database lets another stand
     session.add(new)
     new.citations = _citations(placements, article.permissions, kept=old.citations)
     if article.is_published:
-        _show(article, old, new, number=(public_number or 0) + 1, at=at)
+        _show(article, old, new, number=shown_as, at=at)
         tell(session, "article.updated", article.id, {"slug": article.slug, "revision": new.public_number})
     session.flush()
     record(session, by, "edit", "article", article.id, before=excerpt(old), after=excerpt(new))
     reload(session, article)
     if article.is_published:
-        _show_words(session, article, at=at)
+        refresh(session, [article.id], at=at)
     return new
 
 
@@ -170,9 +180,9 @@ def publish(session: Session, article: Article, *, by: Actor, at: datetime) -> N
     if revision.public_number is None:
         _, public_number = session.execute(queries.highest_numbers(article.id)).one()
         if public_number is not None:  # readers knew other words before it was taken down
-            article.updated_at = at
+            article.updated_at = max(at, article.published_at or at)
         revision.public_number, revision.public_at = (public_number or 0) + 1, article.updated_at
-    _show_words(session, article, at=at)
+    refresh(session, [article.id], at=at)
     tell(session, "article.published", article.id, {"slug": article.slug, "revision": revision.public_number})
     record(session, by, "publish", "article", article.id, before={"status": before}, after={"status": article.status})
     session.flush()
@@ -208,13 +218,13 @@ def restore(session: Session, article: Article, *, by: Actor) -> None:
 def permit(session: Session, article: Article, data: PermissionIn, *, by: Actor, at: datetime) -> Permission:
     """Put the article under a permission; from now on it is public only while one holds. Raises `Invalid`."""
     _not_trashed(article)
+    article.touch(at)  # before as well as after: the permission may hide it
     permission = grant(session, article.id, data, at=at)
     reload(session, article)
     known = {(cited.source_id, cited.role) for cited in article.revision.citations}
     if (permission.assigner_id, "reprinted_from") not in known:
         article.revision.citations.append(Citation(source=permission.assigner, role="reprinted_from"))
-    if article.modified_at is not None:
-        article.modified_at = at
+    article.touch(at)
     record(session, by, "permit", "article", article.id, after=_permission_state(permission))
     if article.is_published:
         refresh(session, [article.id], at=at)
@@ -249,29 +259,14 @@ def _first_revision(article: Article, data: ArticleIn, body: Body, *, by: Actor,
 
 def _show(article: Article, old: Revision, new: Revision, *, number: int, at: datetime) -> None:
     """Make a revision of a published article the one that readers get."""
-    new.public_number, new.public_at = number, at
+    new.public_number, new.public_at = number, max(at, article.published_at or at)
     article.touch(at)
-    if (old.title, old.summary, old.text) != (new.title, new.summary, new.text):
-        article.updated_at = max(at, article.published_at or at)
-
-
-def _show_words(session: Session, article: Article, *, at: datetime) -> None:
-    """Let readers get, and find, the article as it is now."""
-    revision = article.revision
-    names = [author.name for author in article.authors] + [tag.name for tag in article.tags]
-    index(
-        session,
-        article.id,
-        title=revision.title,
-        summary=revision.summary,
-        text=revision.text,
-        names=[*names, *(cited.source.name for cited in revision.citations)],
-    )
-    refresh(session, [article.id], at=at)
+    is_same = (old.title, old.summary, old.text) == (new.title, new.summary, new.text)
+    words_at = article.updated_at if is_same else at
+    article.updated_at = max(words_at or at, article.published_at or at)
 
 
 def _withdraw(session: Session, article: Article, *, at: datetime) -> None:
-    withdraw(session, article.id)
     refresh(session, [article.id], at=at)
     tell(session, "article.unpublished", article.id, {"slug": article.slug})
 
@@ -298,7 +293,7 @@ def _citations(
 
 def _body(markdown: str) -> Body:
     body = render(markdown)
-    if not body.text.strip():
+    if not any(character.isprintable() and not character.isspace() for character in body.text):
         raise Invalid("The body has no text.", errors=[{"pointer": "/markdown", "detail": "nothing to read in it"}])
     return body
 

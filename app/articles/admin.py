@@ -33,7 +33,7 @@ Publisher = Annotated[Actor, Depends(needs("articles:publish"))]
 
 
 class StaffPaging(Paging):
-    status: Status | None = None
+    status: Status | None = Field(default=None, description="Only articles in this state.")
     sort: Literal["-created_at", "created_at"] = Field(default="-created_at", description="By the time of entry.")
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -13,27 +14,41 @@ from app.articles.documents import Desk
 from app.articles.models import Article, Revision
 from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleOut, CitationOut, RevisionOut
-from app.context import Fields, Paging, Site, SiteDep
+from app.context import Paging, Site, SiteDep
 from app.corrections.schemas import CorrectionOut
 from app.db import now
 from app.errors import Gone, NotFound
-from app.http import chosen_fields, deliver, picked
+from app.http import cache_control, chosen_fields, deliver, picked
 from app.openapi import refusals
 from app.paging import Listing, Sort, cut, fetch
 from app.permissions.actions import standing
 from app.quotes.schemas import QuoteOut
-from app.schemas import Out, Page
+from app.schemas import Out, Page, names_of
 from app.sources.models import Source
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
 Reference = Annotated[
-    str, Path(max_length=120, description="Slug or id.", examples=["harbour-bridge-will-close-for-a-year"])
+    str,
+    Path(
+        max_length=120,
+        description="Slug or id.",
+        examples=["harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs"],
+    ),
+]
+ArticleFields = Annotated[
+    str | None,
+    Query(
+        max_length=400,
+        description="Keep only these top-level fields, separated by commas.",
+        examples=["title,quotes"],
+        json_schema_extra=names_of(ArticleOut),
+    ),
 ]
 
 
 @router.get("/{reference}", response_model=ArticleOut, responses=refusals(404, 410) | {307: {}, 308: {}})
-def read_article(request: Request, site: SiteDep, reference: Reference, fields: Fields = None) -> Response:
+async def read_article(request: Request, site: SiteDep, reference: Reference, fields: ArticleFields = None) -> Response:
     """Read one article, whole: body, quotes, sources, permission, corrections and comment summary.
 
     A former slug answers 308 with the present address. Where the permission of a reprint has ended, the answer is
@@ -41,16 +56,21 @@ def read_article(request: Request, site: SiteDep, reference: Reference, fields: 
     """
     at = now()
     chosen = chosen_fields(fields, ArticleOut.model_fields)
-    with site.database.reader() as session:
-        ready = session.execute(queries.rendition(reference, at)).one_or_none()
-        if ready is None:
-            return _read_unready(request, session, reference, at, chosen)
+
+    def find(session: Session) -> Row[*tuple[Any, ...]] | Response:
+        ready = session.execute(*queries.rendition(reference, at)).one_or_none()
+        return ready or _read_unready(request, session, reference, at, chosen)
+
+    ready = await site.database.ask(find)
+    if isinstance(ready, Response):
+        return ready
     return deliver(
         request,
         picked(ready.document, chosen),
         at=at,
         changed_at=ready.changed_at,
         until=ready.visible_until,
+        tag=ready.etag if chosen is None else None,
         tags=[f"article:{ready.article_id}"],
         headers=_canonical(ready.canonical_url),
     )
@@ -92,7 +112,7 @@ def list_article_revisions(
     at = now()
     with site.database.reader() as session:
         article, desk = visible(session, reference, at)
-        if moved := _moved(article, reference, request, "/revisions"):
+        if moved := signpost(article, reference, request, "/revisions"):
             return moved
         listing: Listing[Revision] = fetch(
             session,
@@ -126,6 +146,15 @@ def visible(session: Session, reference: str, at: datetime) -> tuple[Article, De
     return article, desk
 
 
+def signpost(article: Article, reference: str, request: Request, path: str = "") -> Response | None:
+    """308 to the present slug, if the reference is a former one."""
+    if reference == article.slug or reference not in {row.slug for row in article.slugs}:
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    headers = {"Cache-Control": "public, max-age=60", "Cache-Tag": f"article:{article.id}"}
+    return RedirectResponse(f"/v1/articles/{article.slug}{path}{query}", status_code=308, headers=headers)
+
+
 def latest(changed_at: datetime, sources: Iterable[Source]) -> datetime:
     """The last change of something, the sources that it shows included."""
     return max([changed_at, *(source.modified_at for source in sources)])
@@ -136,7 +165,7 @@ def _read_unready(
 ) -> Response:
     """A former slug, or what is left of an article after its permission's end."""
     article, permitted, desk = read(session, reference, at)
-    if moved := _moved(article, reference, request):
+    if moved := signpost(article, reference, request):
         return moved
     if not permitted and (ended := _ended(article, at)):
         return ended
@@ -146,7 +175,7 @@ def _read_unready(
         at=at,
         changed_at=latest(_own_change(article, at), [*documents.shown_sources(article), desk.masthead.source]),
         until=_own_end(article, at),
-        tags=[f"article:{article.id}"],
+        tags=[f"article:{article.id}", "feed:all"],  # its assigner may change, though no list has it
         headers=_canonical(article.canonical_url),
     )
 
@@ -163,7 +192,7 @@ def _part(
     at = now()
     with site.database.reader() as session:
         article, desk = visible(session, reference, at)
-        if moved := _moved(article, reference, request, path):
+        if moved := signpost(article, reference, request, path):
             return moved
         listing = cut(
             list_of(desk, article),
@@ -204,22 +233,14 @@ def _own_end(article: Article, at: datetime) -> datetime | None:
     return min((date for date in dates if date and date > at), default=None)
 
 
-def _moved(article: Article, reference: str, request: Request, path: str = "") -> Response | None:
-    """308 to the present slug, if the reference is a former one."""
-    if reference == article.slug or reference not in {row.slug for row in article.slugs}:
-        return None
-    query = f"?{request.url.query}" if request.url.query else ""
-    headers = {"Cache-Control": "public, max-age=60", "Cache-Tag": f"article:{article.id}"}
-    return RedirectResponse(f"/v1/articles/{article.slug}{path}{query}", status_code=308, headers=headers)
-
-
 def _ended(article: Article, at: datetime) -> Response | None:
     """What the last permission says readers get after its end; None for a stub."""
     permission = standing(article.permissions, at)
     if permission is None or permission.on_expire == "stub":
         return None
     if permission.on_expire == "redirect" and article.canonical_url:
-        return RedirectResponse(article.canonical_url, status_code=307, headers={"Cache-Control": "public, max-age=60"})
+        headers = {"Cache-Control": cache_control(at, _own_end(article, at)), "Cache-Tag": f"article:{article.id}"}
+        return RedirectResponse(article.canonical_url, status_code=307, headers=headers)
     raise _gone(article)
 
 

@@ -19,7 +19,7 @@ from app.articles.schemas import (
 )
 from app.corrections.models import Correction
 from app.corrections.schemas import CorrectionOut, PassageOut
-from app.extract.extraction import _headline as findings
+from app.extract import check_headline
 from app.permissions.actions import standing
 from app.permissions.models import Permission
 from app.permissions.schemas import PermissionOut
@@ -67,7 +67,7 @@ class Desk:
             sources=citations(revision.citations),
             corrections=[correction(found) for found in article.corrections],
             warnings=[
-                WarningOut(code=found.code, detail=found.detail) for found in findings(revision.title, revision.text)
+                WarningOut(code=found.code, detail=found.detail) for found in check_headline(revision.title, revision.text)
             ],
             edited_by=revision.author_id,
         )

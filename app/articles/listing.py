@@ -7,98 +7,110 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from app.articles import queries
+from app.articles import hits, queries
+from app.articles.filters import Filters, feed_keys
 from app.articles.models import FeedRow, Rendition
-from app.articles.renditions import language_key, public_clock
+from app.articles.renditions import public_clock
 from app.articles.schemas import ArticleOut, CardOut
-from app.context import Paging, SiteDep
+from app.context import Site, SiteDep
 from app.db import now
+from app.errors import InvalidParameter
 from app.http import chosen_fields, deliver, picked
 from app.paging import Sort, fetch
-from app.schemas import Language, MomentIn, Out, Page
-from app.search.actions import terms
-from app.search.queries import matching
-from app.sources.queries import id_of
+from app.schemas import Out, Page, names_of
+from app.search import asking
+from app.search.asking import Asked
+from app.search.queries import LOOKED_AT
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
 
-SortKey = Literal["-published_at", "published_at", "-updated_at", "title"]
+SortKey = Literal["-published_at", "published_at", "-updated_at", "title", "relevance"]
 
 
-class ArticleFilters(Paging):
-    """What a list of articles may be narrowed to; several filters must all hold."""
-
-    q: str | None = Field(
-        default=None, max_length=300, description='Words that must all occur; `"…"` for a phrase.', examples=["bridge"]
+class ArticleFilters(Filters):
+    q: str | None = Field(default=None, max_length=300, description=asking.MEANING, examples=["bridge"])
+    sort: SortKey = Field(
+        default="-published_at",
+        description="A leading `-` means descending. `relevance` needs `q`; by anything but the date of publication, "
+        f"the {LOOKED_AT:,} newest hits of a `q` are sorted.",
     )
-    tag: str | None = Field(default=None, max_length=120, description="Slug of a tag.")
-    author: str | None = Field(default=None, max_length=120, description="Slug of an author.")
-    source: str | None = Field(default=None, max_length=120, description="Slug or id of a source, in any role.")
-    speaker: str | None = Field(default=None, max_length=120, description="Slug or id of a source that is quoted.")
-    language: Language | None = Field(default=None, description="BCP 47; `en` finds `en-GB` too.")
-    published_after: MomentIn | None = Field(default=None, description="Later than this moment.")
-    published_before: MomentIn | None = Field(default=None, description="Earlier than this moment.")
-    updated_after: MomentIn | None = Field(default=None, description="Later than this moment.")
-    reprint: bool | None = Field(default=None, description="Only reprints, or only articles of one's own.")
-    corrected: bool | None = Field(default=None, description="Only with, or only without a correction.")
-    sort: SortKey = Field(default="-published_at", description="A leading `-` means descending.")
     view: Literal["card", "full"] = Field(default="card", description="`full`: whole articles.")
     fields: str | None = Field(
-        default=None, max_length=400, description="Keep only these top-level fields, separated by commas."
+        default=None,
+        max_length=400,
+        description="Keep only these top-level fields, separated by commas.",
+        examples=["slug,title"],
+        json_schema_extra=names_of(CardOut, ArticleOut),
     )
 
 
 @router.get("", response_model=Page[CardOut | ArticleOut])
-def list_articles(request: Request, site: SiteDep, filters: Annotated[ArticleFilters, Query()]) -> Response:
+async def list_articles(request: Request, site: SiteDep, filters: Annotated[ArticleFilters, Query()]) -> Response:
     """List published articles, newest first unless sorted otherwise."""
     at = now()
     shape: type[Out] = ArticleOut if filters.view == "full" else CardOut
     fields = chosen_fields(filters.fields, shape.model_fields)
+
+    def find(session: Session) -> Response:
+        return _listed(request, site, session, filters, fields, at)
+
+    if filters.q is not None:
+        return await run_in_threadpool(_searched, request, site, filters, asking.read(filters.q), fields, at)
+    if filters.sort == "relevance":
+        raise InvalidParameter("See `errors`.", errors=[{"parameter": "sort", "detail": "`relevance` needs `q`."}])
+    return await site.database.ask(find)
+
+
+def _searched(
+    request: Request, site: Site, filters: ArticleFilters, asked: Asked, fields: set[str] | None, at: datetime
+) -> Response:
     with site.database.reader() as session:
-        keys = feed_keys(session, filters)
-        narrow, sort = narrowed(filters, keys, at)
-        ready = Rendition.document if filters.view == "full" else Rendition.card
-        listing = fetch(
-            session,
-            with_bytes(narrow, ready, sort),
-            sort,
-            request=request,
-            cursors=site.cursors,
-            limit=filters.limit,
-            count=filters.count == "exact",
-            counted=narrow,
-        )
+        found = hits.narrowed(session, asked, filters, at)
+        page = hits.find(request, site, session, asked, found, sort=filters.sort, filters=filters, at=at)
         changed_at, until = public_clock(session, at)
+    contents = [row.document if filters.view == "full" else row.card for row in page.rows]
+    return deliver(
+        request,
+        page.to_json([picked(content, fields) for content in contents]),
+        at=at,
+        changed_at=max([changed_at, *(row.changed_at for row in page.rows)]),
+        until=until,
+        tags=["feed:all", *(f"article:{row.article_id}" for row in page.rows)],
+        headers=page.links(),
+    )
+
+
+def _listed(
+    request: Request, site: Site, session: Session, filters: ArticleFilters, fields: set[str] | None, at: datetime
+) -> Response:
+    keys = feed_keys(session, filters)
+    narrow, sort = narrowed(filters, keys, at)
+    ready = Rendition.document if filters.view == "full" else Rendition.card
+    listing = fetch(
+        session,
+        with_bytes(narrow, ready, sort),
+        sort,
+        request=request,
+        cursors=site.cursors,
+        limit=filters.limit,
+        count=filters.count == "exact",
+        counted=narrow,
+    )
+    changed_at, until = public_clock(session, at)
+    # An empty answer names no feed: that would tell whether there is a source that readers do not see.
+    feed = keys[0] if listing.rows else "all"
     return deliver(
         request,
         listing.to_json([picked(content, fields) for content, _, _ in listing.rows]),
         at=at,
         changed_at=max([changed_at, *(changed for _, changed, _ in listing.rows)]),
         until=until,
-        tags=[f"feed:{keys[0]}", *(f"article:{article_id}" for _, _, article_id in listing.rows)],
+        tags=[f"feed:{feed}", *(f"article:{article_id}" for _, _, article_id in listing.rows)],
         headers=listing.links(),
     )
-
-
-def feed_keys(session: Session, filters: ArticleFilters) -> list[str]:
-    """The feeds that an article must be in to pass the filters, at least one; the first drives the query."""
-    keys = []
-    if filters.tag is not None:
-        keys.append(f"tag:{filters.tag}")
-    if filters.author is not None:
-        keys.append(f"author:{filters.author}")
-    for role, reference in (("speaker", filters.speaker), ("source", filters.source)):
-        if reference is not None:
-            keys.append(f"{role}:{session.scalar(id_of(reference)) or 'unknown'}")
-    if filters.corrected is not None:
-        keys.append(f"corrected:{str(filters.corrected).lower()}")
-    if filters.reprint is not None:
-        keys.append(f"reprint:{str(filters.reprint).lower()}")
-    if filters.language is not None:
-        keys.append(language_key(filters.language))
-    return keys or ["all"]
 
 
 def narrowed(filters: ArticleFilters, keys: list[str], at: datetime) -> tuple[Select[*tuple[Any, ...]], Sort]:
@@ -112,8 +124,6 @@ def narrowed(filters: ArticleFilters, keys: list[str], at: datetime) -> tuple[Se
     if by_date:
         conditions.append(FeedRow.key == keys[0])
     conditions += [row.article_id.in_(queries.listed(key, at)) for key in (keys[1:] if by_date else keys)]
-    if filters.q is not None:
-        conditions.append(row.article_id.in_(matching(terms(filters.q))))
     if filters.published_after is not None:
         conditions.append(row.published_at > filters.published_after)
     if filters.published_before is not None:

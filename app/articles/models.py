@@ -111,8 +111,9 @@ class Article(HasId, Base):
         self.status = "unpublished"
 
     def touch(self, at: datetime) -> None:
-        """Note that what the public sees of it changes now; before its time has come the public sees nothing."""
-        if self.published_at is not None and self.published_at <= at:
+        """Note that what the public sees of it changes now; what is not public yet, or no more, changes nothing."""
+        permitted = not self.permissions or any(p.valid_from is None or p.valid_from <= at for p in self.permissions)
+        if self.is_published and permitted and self.published_at is not None and self.published_at <= at:
             self.modified_at = at
 
 
@@ -267,6 +268,7 @@ class Rendition(Base):
     updated_at: Mapped[datetime]
     title: Mapped[str] = mapped_column(Ordered)
     changed_at: Mapped[datetime] = mapped_column(index=True)
+    etag: Mapped[str]
     document: Mapped[bytes] = mapped_column(LargeBinary)
     card: Mapped[bytes] = mapped_column(LargeBinary)
 

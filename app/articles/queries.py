@@ -1,11 +1,12 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, Uuid, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.types import TypeEngine
 
 from app.articles.models import (
     Article,
@@ -20,9 +21,12 @@ from app.articles.models import (
     Revision,
     Tag,
 )
+from app.db import UtcDateTime
 from app.permissions.models import Permission
-from app.permissions.queries import permitted
+from app.permissions.queries import begun, permitted
 from app.quotes.models import Hop, Placement
+from app.schemas import id_from
+from app.search.models import SearchDocument
 
 
 def published(at: datetime) -> ColumnElement[bool]:
@@ -59,11 +63,6 @@ def for_staff(reference: str) -> Select[Article]:
     )
 
 
-def locked(reference: str) -> Select[Article]:
-    """The same, with PostgreSQL holding off others who would change it; SQLite has one writer anyway."""
-    return for_staff(reference).with_for_update(of=Article)
-
-
 def whole(ids: Iterable[UUID]) -> Select[Article]:
     """These articles, whole, for a page whose query found them visible."""
     return select(Article).where(Article.id.in_(list(ids))).options(*_whole(), selectinload(Article.corrections))
@@ -78,18 +77,29 @@ def masthead() -> Select[Masthead]:
     return select(Masthead).options(joinedload(Masthead.source))
 
 
-def rendition(reference: str, at: datetime) -> Select[*tuple[Any, ...]]:
-    """The ready article with this id or present slug, if readers see it at that moment."""
-    try:
-        called = Rendition.article_id == UUID(reference)
-    except ValueError:
-        called = Rendition.article_id == select(Article.id).where(Article.slug == reference).scalar_subquery()
-    wanted = (Rendition.article_id, Rendition.document, Rendition.changed_at, Rendition.visible_until)
+def rendition(reference: str, at: datetime) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:
+    """The ready article with this id or present slug, if readers see it at that moment: the statement, which is
+    made once, and its parameters."""
+    if identifier := id_from(reference):
+        return _READY_BY_ID, {"reference": identifier, "at": at}
+    return _READY_BY_SLUG, {"reference": reference, "at": at}
+
+
+def _ready(column: str, kind: TypeEngine[Any]) -> Select[*tuple[Any, ...]]:
+    # Of tables, not of classes: the ORM's part in loading a row of bytes costs more than the database's.
+    article, ready, at = Article.__table__.c, Rendition.__table__.c, bindparam("at", type_=UtcDateTime())
     return (
-        select(*wanted, Article.canonical_url)
-        .join(Article, Article.id == Rendition.article_id)
-        .where(called, in_time(Rendition, at))
+        select(
+            ready.article_id, ready.document, ready.etag, ready.changed_at, ready.visible_until, article.canonical_url
+        )
+        .join_from(Article.__table__, Rendition.__table__)
+        .where(article[column] == bindparam("reference", type_=kind))
+        .where(ready.visible_from <= at, or_(ready.visible_until.is_(None), ready.visible_until > at))
     )
+
+
+_READY_BY_ID = _ready("id", Uuid())
+_READY_BY_SLUG = _ready("slug", Text())
 
 
 def in_time(row: type[Rendition] | type[FeedRow], at: datetime) -> ColumnElement[bool]:
@@ -100,6 +110,30 @@ def in_time(row: type[Rendition] | type[FeedRow], at: datetime) -> ColumnElement
 def listed(key: str, at: datetime) -> Select[UUID]:
     """The articles of a feed that readers see at that moment."""
     return select(FeedRow.article_id).where(FeedRow.key == key, in_time(FeedRow, at))
+
+
+def seen(hits: Select[*tuple[Any, ...]], at: datetime) -> Select[UUID]:
+    """Of what a search matches the articles that readers see at that moment."""
+    return (
+        hits.join(Rendition, Rendition.article_id == SearchDocument.article_id)
+        .where(in_time(Rendition, at))
+        .with_only_columns(Rendition.article_id)
+    )
+
+
+def among(article_ids: FromClause, at: datetime) -> Select[UUID]:
+    """Of the articles in the column `article_id` those that readers see at that moment, by their renditions."""
+    return (
+        select(Rendition.article_id)
+        .join(article_ids, article_ids.c.article_id == Rendition.article_id)
+        .where(in_time(Rendition, at))
+    )
+
+
+def ready(article_ids: Collection[UUID], at: datetime) -> Select[UUID, bytes, bytes, datetime]:
+    """What readers get of these articles: the id, the card, the document and the last change of each."""
+    columns = (Rendition.article_id, Rendition.card, Rendition.document, Rendition.changed_at)
+    return select(*columns).where(Rendition.article_id.in_(article_ids), in_time(Rendition, at))
 
 
 def feed_keys(article_ids: Iterable[UUID]) -> Select[str]:
@@ -138,18 +172,23 @@ def rows_of(row: type[Rendition] | type[FeedRow]) -> Select[UUID]:
 
 
 CLOCK_PAST = 4
-"""How many of the moments of `clock` lie in the past; the others are to come."""
+"""How many of the moments of `CLOCK` lie in the past; the others are to come."""
 
 
-def clock(at: datetime) -> Select[*tuple[datetime | None, ...]]:
-    """The moments when the public record last changed, by a hand or by a date, and when dates will change it next."""
+def _clock() -> Select[*tuple[datetime | None, ...]]:
+    at = bindparam("at", type_=UtcDateTime())
     public = Article.status.in_(("published", "scheduled"))
-    of_public = exists().where(Article.id == Permission.article_id, public)
+    of_public = exists().where(Article.id == Permission.article_id, public, Article.published_at <= at)
     edges = [(Article.published_at, public), (Permission.valid_from, of_public), (Permission.valid_through, of_public)]
     past = [select(column).where(column <= at, only).order_by(column.desc()).limit(1) for column, only in edges]
+    past[0] = past[0].where(begun(Article.id, at))  # while its permission is to come, it has changed nothing
     coming = [select(column).where(column > at, only).order_by(column).limit(1) for column, only in edges]
     last = select(func.max(Article.modified_at))
     return select(*(found.scalar_subquery() for found in (last, *past, *coming)))
+
+
+CLOCK = _clock()
+"""The moments when the public record last changed, by a hand or by a date, and when dates will change it next."""
 
 
 def public_revisions(article_id: UUID) -> Select[Revision]:
@@ -192,10 +231,9 @@ def for_export() -> Select[Article]:
 
 
 def _is_called(reference: str) -> ColumnElement[bool]:
-    try:
-        return Article.id == UUID(reference)
-    except ValueError:
-        return Article.id == slug_owner(reference).scalar_subquery()
+    if identifier := id_from(reference):
+        return Article.id == identifier
+    return Article.id == slug_owner(reference).scalar_subquery()
 
 
 def _whole() -> list[ExecutableOption]:

@@ -103,8 +103,8 @@ def _of(placements: list[Placement], quote_id: UUID) -> Placement:
 
 
 def _apply(session: Session, placement: Placement, data: QuotePatch, text: str) -> None:
-    given = data.model_fields_set
-    if given & {"exact", "start", "end"}:
+    given = data.model_dump(exclude_unset=True)
+    if given.keys() & {"exact", "start", "end"}:
         start = data.start if data.start is not None else placement.start or 0
         end = data.end if data.end is not None else placement.end or 0
         exact = data.exact if data.exact is not None else text[start:end]

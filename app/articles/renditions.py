@@ -14,7 +14,9 @@ from app.articles import documents, queries
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Masthead, Rendition
 from app.events.actions import touch
+from app.http import etag
 from app.permissions.queries import covers
+from app.search.actions import index, withdraw
 from app.sources.actions import ensure_site
 from app.sources.queries import site
 
@@ -62,7 +64,7 @@ def rebuild(session: Session, *, at: datetime) -> int:
 
 
 def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) -> None:
-    """Bring the renditions of these articles up to what this transaction has written, and touch what shows them."""
+    """Bring what readers get and find of these articles up to what this transaction has written, and touch it."""
     session.flush()
     keys = set(session.scalars(queries.feed_keys(article_ids)))
     session.execute(delete(FeedRow).where(FeedRow.article_id.in_(article_ids)))
@@ -73,7 +75,9 @@ def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
     for article in session.scalars(queries.any_whole(article_ids)):
         belongs = list(feed_keys(article))
         keys.update(belongs)
-        for stretch in stretches(article, at):
+        seen = list(stretches(article, at))
+        _let_find(session, article, belongs if seen else None)
+        for stretch in seen:
             made = render(Desk(masthead, stretch.start), article, stretch)
             renditions.append(made)
             rows += [_feed_row(key, made) for key in belongs]
@@ -81,6 +85,26 @@ def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
         session.execute(insert(Rendition), renditions)
         session.execute(insert(FeedRow), rows)
     touch(session, [*(f"article:{article_id}" for article_id in article_ids), *(f"feed:{key}" for key in keys)])
+
+
+def _let_find(session: Session, article: Article, keys: list[str] | None) -> None:
+    """Let readers find the article in these lists, or not at all."""
+    if keys is None or article.published_at is None:
+        withdraw(session, article.id)
+        return
+    revision = article.revision
+    names = [author.name for author in article.authors] + [tag.name for tag in article.tags]
+    names += sorted({cited.source.name for cited in revision.citations})
+    index(
+        session,
+        article.id,
+        published_at=article.published_at,
+        title=revision.title,
+        summary=revision.summary,
+        text=revision.text,
+        names=names,
+        keys=keys,
+    )
 
 
 def stretches(article: Article, at: datetime) -> Iterator[Stretch]:
@@ -99,6 +123,7 @@ def stretches(article: Article, at: datetime) -> Iterator[Stretch]:
 def render(desk: Desk, article: Article, stretch: Stretch) -> dict[str, Any]:
     """The values of a `Rendition` of the article in one stretch of time."""
     document = desk.article(article, permitted=True)
+    content = document.model_dump_json().encode()
     quotes = document.quotes or []
     sources = [*documents.shown_sources(article), desk.masthead.source]
     changed_at = max([article.modified_at or stretch.start, stretch.start, *(s.modified_at for s in sources)])
@@ -110,7 +135,8 @@ def render(desk: Desk, article: Article, stretch: Stretch) -> dict[str, Any]:
         "updated_at": document.updated_at,
         "title": document.title,
         "changed_at": changed_at,
-        "document": document.model_dump_json().encode(),
+        "etag": etag(content),
+        "document": content,
         "card": desk.card(article, len(quotes)).model_dump_json().encode(),
     }
 
@@ -141,7 +167,7 @@ def language_key(tag: str) -> str:
 
 def public_clock(session: Session, at: datetime) -> tuple[datetime, datetime | None]:
     """When the public record last changed, and when it will next change by itself."""
-    moments = session.execute(queries.clock(at)).one()
+    moments = session.execute(queries.CLOCK, {"at": at}).one()
     past, coming = moments[: queries.CLOCK_PAST], moments[queries.CLOCK_PAST :]
     changed_at = max((moment for moment in past if moment), default=_EPOCH)
     return changed_at, min((moment for moment in coming if moment), default=None)

@@ -6,35 +6,72 @@ from pydantic import Field, StringConstraints
 from app.corrections.schemas import CorrectionOut
 from app.permissions.schemas import PermissionOut
 from app.quotes.schemas import QuoteOut
-from app.schemas import In, Language, Link, Moment, MomentIn, Name, Out, SlugText
+from app.schemas import In, Language, Link, Moment, MomentIn, Name, Out, Patch, SlugText
 from app.sources.schemas import SourceOut
 
 Status = Literal["draft", "in_review", "scheduled", "published", "unpublished", "trashed"]
 CommentsState = Literal["open", "held", "closed"]
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Markdown = Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    Field(examples=["The night ferry stays"]),
+]
+Markdown = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=1_000_000),
+    Field(description="The body, in Markdown.", examples=["“We will not leave anybody ashore,” Maren Oduya said."]),
+]
+Summary = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    Field(description="One or two sentences for lists.", examples=["The last boat to Skerry Island goes on sailing."]),
+]
+TitleText = Annotated[str, Field(examples=["Harbour Board Vows to Keep the Night Ferry ‘Whatever It Costs’"])]
+ArticleSlug = Annotated[
+    str,
+    Field(
+        description="Names the article in addresses.",
+        examples=["harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs"],
+    ),
+]
+PageUrl = Annotated[
+    str,
+    Field(
+        description="Its page on the publisher's site.",
+        examples=["https://example.org/harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs"],
+    ),
+]
+Original = Annotated[
+    str,
+    Field(description="Where the original is, if not here.", examples=["https://harbour-review.example/night-ferry"]),
+]
+LanguageTag = Annotated[str, Field(description="BCP 47.", examples=["en"])]
 
 
 class NamedOut(Out):
     """An author or a tag."""
 
-    slug: str = Field(examples=["harbours"])
-    name: str = Field(examples=["Harbours"])
+    slug: str = Field(examples=["orla-tennick"])
+    name: str = Field(examples=["Orla Tennick"])
 
 
 class ImageOut(Out):
-    url: str
-    alt: str
-    credit: str
+    """The picture that goes with an article."""
+
+    url: str = Field(examples=["/v1/media/5f1a/wide.webp"])
+    alt: str = Field(description="What it shows, in words.", examples=["The night ferry at the pier"])
+    credit: str = Field(examples=["Photo: Tobin Farr"])
 
 
 class BodyOut(Out):
     """The article's words in three forms; quotes count in `text`."""
 
-    markdown: str
-    html: str = Field(description="Sanitised.")
-    text: str = Field(description="Plain; the blocks' texts joined by one newline.")
+    markdown: str = Field(description="What editors write.", examples=["The boat *stays*, the board said."])
+    html: str = Field(description="Sanitised.", examples=["<p>The boat <em>stays</em>, the board said.</p>"])
+    text: str = Field(
+        description="Plain; the blocks' texts joined by one newline.", examples=["The boat stays, the board said."]
+    )
 
 
 class CitationOut(Out):
@@ -49,33 +86,38 @@ class CommentsOut(Out):
 
     state: CommentsState = Field(description="Whether readers may post; `held`: each comment waits for staff.")
     count: int = Field(description="Approved comments.")
-    url: str
+    url: str = Field(
+        description="Where they are.",
+        examples=["/v1/articles/harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs/comments"],
+    )
 
 
 class WarningOut(Out):
     """Something that an editor should look at."""
 
-    code: str = Field(examples=["headline_quote_not_in_body"])
-    detail: str
+    code: str = Field(description="For programs.", examples=["headline_quote_not_in_body"])
+    detail: str = Field(
+        description="For people.", examples=["The headline quotes “Whatever It Costs”; the body has no such words."]
+    )
 
 
 class CardOut(Out):
     """An article as lists show it."""
 
     id: UUID
-    slug: str = Field(examples=["harbour-bridge-will-close-for-a-year"])
-    url: str = Field(description="Its page on the publisher's site.")
-    title: str = Field(examples=["Harbour bridge ‘will close for a year’"])
-    summary: str | None
-    language: str = Field(description="BCP 47.", examples=["en"])
+    slug: ArticleSlug
+    url: PageUrl
+    title: TitleText
+    summary: Summary | None
+    language: LanguageTag
     published_at: Moment
     updated_at: Moment
     authors: list[NamedOut]
     tags: list[NamedOut]
     image: ImageOut | None
     permission: PermissionOut | None = Field(description="For reprints: the right under which it stands here.")
-    quote_count: int
-    comment_count: int
+    quote_count: int = Field(description="Quotes in it, rejected ones left out.")
+    comment_count: int = Field(description="Approved comments below it.")
 
 
 class ArticleOut(Out):
@@ -85,20 +127,20 @@ class ArticleOut(Out):
     """
 
     id: UUID
-    slug: str = Field(examples=["harbour-bridge-will-close-for-a-year"])
-    url: str = Field(description="Its page on the publisher's site.")
-    title: str = Field(examples=["Harbour bridge ‘will close for a year’"])
-    summary: str | None
-    language: str = Field(description="BCP 47.", examples=["en"])
+    slug: ArticleSlug
+    url: PageUrl
+    title: TitleText
+    summary: Summary | None
+    language: LanguageTag
     published_at: Moment
     updated_at: Moment = Field(description="When readers last got new words.")
     revision: int = Field(description="Counts the published versions.")
     aliases: list[str] = Field(description="Slugs that it had before; they answer 308.")
-    canonical_url: str | None = Field(description="Where the original is, if not here.")
+    canonical_url: Original | None
     authors: list[NamedOut]
     tags: list[NamedOut]
     image: ImageOut | None
-    body: BodyOut | None
+    body: BodyOut | None = Field(description="`null` once the permission has ended.")
     quotes: list[QuoteOut] | None = Field(description="In the order of the text; rejected ones are left out.")
     sources: list[CitationOut]
     permission: PermissionOut | None
@@ -111,18 +153,18 @@ class StaffArticleOut(Out):
     """An article as staff see it: in any state, with what readers are not shown."""
 
     id: UUID
-    slug: str
-    url: str
+    slug: ArticleSlug
+    url: PageUrl
     status: Status
-    title: str
-    summary: str | None
-    language: str
+    title: TitleText
+    summary: Summary | None
+    language: LanguageTag
     published_at: Moment | None
     scheduled_at: Moment | None = Field(description="When it will become public, if that is still to come.")
     updated_at: Moment | None
     revision: int = Field(description="Counts every save.")
-    aliases: list[str]
-    canonical_url: str | None
+    aliases: list[str] = Field(description="Slugs that it had before; they answer 308.")
+    canonical_url: Original | None
     authors: list[NamedOut]
     tags: list[NamedOut]
     image: ImageOut | None
@@ -140,46 +182,48 @@ class StaffCardOut(Out):
     """An article as lists for staff show it."""
 
     id: UUID
-    slug: str
+    slug: ArticleSlug
     status: Status
-    title: str
-    language: str
+    title: TitleText
+    language: LanguageTag
     published_at: Moment | None
-    revision: int
-    created_at: Moment
+    revision: int = Field(description="Counts every save.")
+    created_at: Moment = Field(description="When it was entered here.")
 
 
 class RevisionOut(Out):
     """A published version of an article."""
 
-    revision: int
-    title: str
+    revision: int = Field(description="Counts the published versions.")
+    title: TitleText
     published_at: Moment = Field(description="When readers first got it.")
 
 
 class ArticleIn(In):
     """A new article; it begins as a draft."""
 
-    title: Title = Field(examples=["Harbour bridge ‘will close for a year’"])
-    markdown: Markdown = Field(examples=["The bridge “will close for a year”, the mayor said."])
-    summary: str | None = Field(default=None, max_length=2000)
+    title: Title
+    markdown: Markdown
+    summary: Summary | None = None
     slug: SlugText | None = Field(default=None, description="Made from the title if not given.")
     language: Language = "en"
-    authors: list[Name] = Field(default=[], max_length=50)
-    tags: list[Name] = Field(default=[], max_length=50)
-    canonical_url: Link | None = None
+    authors: list[Name] = Field(default=[], max_length=50, description="Their names, in order.")
+    tags: list[Name] = Field(default=[], max_length=50, description="Their names, in order.")
+    canonical_url: Link | None = Field(default=None, description="Where the original is, if not here.")
     published_at: MomentIn | None = Field(
         default=None, description="When it was first published, for a piece that is older than its record here."
     )
-    comments_state: CommentsState = "open"
+    comments_state: CommentsState = Field(default="open", description="`held`: each comment waits for staff.")
 
 
-class ArticlePatch(In):
+class ArticlePatch(Patch):
     """A change of an article; what is not named stays. Every change makes a revision."""
+
+    removable = frozenset({"summary", "canonical_url", "published_at", "note"})
 
     title: Title | None = None
     markdown: Markdown | None = None
-    summary: str | None = Field(default=None, max_length=2000)
+    summary: Summary | None = None
     slug: SlugText | None = None
     language: Language | None = None
     authors: list[Name] | None = Field(default=None, max_length=50)
@@ -187,4 +231,6 @@ class ArticlePatch(In):
     canonical_url: Link | None = None
     published_at: MomentIn | None = None
     comments_state: CommentsState | None = None
-    note: str | None = Field(default=None, max_length=500, description="Why, for the list of revisions.")
+    note: str | None = Field(
+        default=None, max_length=500, description="Why, for the list of revisions.", examples=["Name corrected"]
+    )

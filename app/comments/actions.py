@@ -15,7 +15,7 @@ from app.comments.models import Comment
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
 from app.comments.schemas import CommentIn, ModerationIn
 from app.errors import Conflict, Forbidden, Invalid, NotFound
-from app.events.actions import Actor, record, tell
+from app.events.actions import Actor, record, take_turn, tell
 
 DECISIONS = {"approve": "approved", "reject": "rejected", "spam": "spam", "undo": "pending"}
 
@@ -42,7 +42,7 @@ def post(
     if article.comments_state == "closed":
         raise CommentsClosed("This article takes no comments.")
     text = clean_text(data.body)
-    email = normal_email(data.author_email) if data.author_email else None
+    email = normal_email(data.author_email, "/author_email") if data.author_email else None
     token = secrets.token_urlsafe(24)
     comment = Comment(
         article_id=article.id,
@@ -50,7 +50,7 @@ def post(
         quote_id=_quote(session, article, data),
         kind="comment",
         status="pending",
-        author_name=data.author_name,
+        author_name=" ".join(clean_text(data.author_name, "/author_name").split()),
         email_digest=_keyed(secret, email) if email else None,
         address_digest=_keyed(secret, address),
         text=text,
@@ -67,6 +67,7 @@ def post(
 
 def moderate(session: Session, data: ModerationIn, *, by: Actor, at: datetime) -> Sequence[Comment]:
     """Decide about all the comments, or about none. Raises `NotFound` or `AlreadyDecided`."""
+    take_turn(session)
     comments = session.scalars(queries.by_ids(data.ids)).all()
     if len(comments) != len(set(data.ids)):
         raise NotFound("One of these comments does not exist.")

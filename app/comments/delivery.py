@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from app.articles.delivery import Reference, visible
+from app.articles.delivery import Reference, signpost, visible
 from app.articles.queries import found
 from app.articles.renditions import public_clock
 from app.comments import actions, queries
@@ -29,7 +29,7 @@ class ThreadPaging(Paging):
     sort: Literal["oldest", "newest"] = Field(default="oldest", description="By the time of writing.")
 
 
-@router.get("/{reference}/comments", response_model=Page[CommentOut], responses=refusals(404, 410))
+@router.get("/{reference}/comments", response_model=Page[CommentOut], responses=refusals(404, 410) | {308: {}})
 def list_comments(
     request: Request, site: SiteDep, reference: Reference, page: Annotated[ThreadPaging, Query()]
 ) -> Response:
@@ -37,6 +37,8 @@ def list_comments(
     at = now()
     with site.database.reader() as session:
         article, _ = visible(session, reference, at)
+        if moved := signpost(article, reference, request, "/comments"):
+            return moved
         changed_at, until = public_clock(session, at)
         listing = fetch(
             session,

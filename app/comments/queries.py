@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
 
 from app.articles.models import Article
 from app.comments.models import Comment
@@ -19,7 +20,7 @@ def of_status(status: str | None) -> Select[Comment]:
 
 
 def by_ids(ids: Iterable[UUID]) -> Select[Comment]:
-    return select(Comment).where(Comment.id.in_(list(ids))).order_by(Comment.id).with_for_update()
+    return select(Comment).where(Comment.id.in_(list(ids))).order_by(Comment.id)
 
 
 def by_id(comment_id: UUID) -> Select[Comment]:
@@ -57,4 +58,5 @@ def reply_counts(parent_ids: Iterable[UUID]) -> Select[UUID | None, int]:
 
 
 def articles(article_ids: Iterable[UUID]) -> Select[Article]:
-    return select(Article).where(Article.id.in_(list(article_ids))).order_by(Article.id).with_for_update()
+    chosen = select(Article).where(Article.id.in_(list(article_ids))).order_by(Article.id)
+    return chosen.options(selectinload(Article.permissions))

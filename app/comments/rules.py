@@ -22,21 +22,23 @@ _TAGS = {"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "strong"
 _UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u00ad\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def clean_text(words: str) -> str:
+def clean_text(words: str, pointer: str = "/body") -> str:
     """A reader's words without controls, direction overrides and other characters that only deceive.
 
-    Raises `Invalid` if nothing is left, or if marks are piled up.
+    Raises `Invalid`, pointing there, if nothing is left, or if marks are piled up.
     """
     text = _UNSEEN.sub("", words.replace("\r\n", "\n")).strip()
     if not text or not any(c.isalnum() or unicodedata.category(c).startswith("S") for c in text):
-        raise Invalid("The comment has no words.", errors=[{"pointer": "/body", "detail": "no words in it"}])
+        raise Invalid("There are no words in it.", errors=[{"pointer": pointer, "detail": "no words in it"}])
     run = 0
     for character in text:
-        run = run + 1 if unicodedata.combining(character) else 0
+        kind = unicodedata.category(character)
+        if unicodedata.combining(character) or kind == "Me":
+            run += 1
+        elif kind not in ("Mn", "Mc", "Cf"):  # joiners and the like do not end a pile
+            run = 0
         if run > MAX_MARKS:
-            raise Invalid(
-                "The comment piles up combining marks.", errors=[{"pointer": "/body", "detail": "too many marks"}]
-            )
+            raise Invalid("Combining marks are piled up.", errors=[{"pointer": pointer, "detail": "too many marks"}])
     return text
 
 

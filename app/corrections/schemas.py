@@ -11,9 +11,9 @@ CorrectionKind = Literal["correction", "clarification", "update", "retraction", 
 class PassageOut(Out):
     """The passage that a correction is about, in the text it then had."""
 
-    exact: str
-    start: int
-    end: int
+    exact: str = Field(examples=["twelve hundred people"])
+    start: int = Field(description="Offset of its first code point.")
+    end: int = Field(description="Offset after its last code point.")
 
 
 class CorrectionOut(Out):
@@ -21,6 +21,6 @@ class CorrectionOut(Out):
 
     id: UUID
     kind: CorrectionKind
-    text: str
+    text: str = Field(examples=["Eleven hundred people live on Skerry Island, not twelve hundred."])
     target: PassageOut | None = Field(description="`null`: the article as a whole.")
     published_at: Moment

@@ -98,7 +98,7 @@ class EdgeGuard:
     async def _body(self, scope: Scope, fields: Fields, upload: Upload) -> bytes:
         request_head.check_codings(fields)
         kind = request_head.media_type(fields)
-        if scope["method"] in ("POST", "PUT", "PATCH"):
+        if scope["method"] not in ("GET", "HEAD", "DELETE", "OPTIONS"):
             limit = self._limit(scope["path"], kind)
             too_large = Refusal("body-too-large", f"The body may have {limit} bytes here.")
         else:

@@ -21,6 +21,25 @@ EDGE_PROBLEMS: dict[str, tuple[int, str]] = {
 }
 """Slug, as in the type `/problems/<slug>`, to HTTP status and title."""
 
+EDGE_PAGES: dict[str, str] = {
+    "bad-host": "The request has no `Host`, several, or one that is neither a name nor an address.",
+    "headers-too-large": "The header has more than 100 fields or more than 32 KiB.",
+    "uri-too-long": "Path and query together have more than 8 KiB. Narrow the list by fewer filters.",
+    "malformed-url": "The path or the query holds bytes that no URL has, or escapes that are not UTF-8 or hide a NUL, "
+    "CR or LF. Percent-encode what you put into a URL.",
+    "malformed-request": "What arrived is not HTTP/1.1 (RFC 9112).",
+    "body-not-allowed": "A GET, HEAD, DELETE or OPTIONS came with a body. Nobody would read it.",
+    "body-too-large": "The body is larger than this address takes; `detail` has the limit.",
+    "body-timeout": "The body did not arrive in time.",
+    "unsupported-encoding": "The body came compressed. Send it as it is.",
+    "unsupported-media-type": "This address takes bodies of another type; `detail` says which.",
+    "malformed-json": "The body is not one JSON document in UTF-8 (RFC 8259). NaN and Infinity are not JSON.",
+    "unacceptable-json": "The body is JSON that two readers could take for different things, or that no database "
+    "keeps: a member given twice, U+0000, half a surrogate pair, an integer beyond 64 bits, more than 32 levels.",
+    "internal-error": "A defect of the server. The log holds it under the answer's `request_id`; nothing was changed.",
+}
+"""What each means and what to do, by slug."""
+
 
 class InputError(TypedDict):
     """One fault of a JSON body: where it is (RFC 6901) and what is wrong there."""

@@ -1,5 +1,6 @@
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -61,15 +62,27 @@ def tell(session: Session, kind: str, subject_id: UUID, body: dict[str, Any]) ->
     )
 
 
-def touch(session: Session, tags: Iterable[str]) -> None:
+def touch(session: Session, tags: Sequence[str]) -> None:
     """Have every kept answer that bears one of these cache tags forgotten when this transaction commits."""
     if session.get_bind().dialect.name == "postgresql":
         for tag in tags:
             session.execute(queries.notify(tag))
         return
+    if not tags:
+        return
     made_at = now()
     session.execute(delete(Touch).where(Touch.made_at < made_at - TOUCHES_KEPT))
     session.execute(insert(Touch), [{"tag": tag, "made_at": made_at} for tag in tags])
+
+
+def take_turn(session: Session) -> None:
+    """Wait until no other change of the record is under way; none begins before this transaction ends.
+
+    First of all in a change, before it reads a row: what it then reads is current, and since nobody holds rows
+    while he waits, no two changes wait for each other. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(queries.lock_chain())
 
 
 def record(
@@ -83,10 +96,11 @@ def record(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Add to the audit chain that `actor` did `action` (a verb) to the object, in the change's transaction."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(queries.lock_chain())
+    take_turn(session)
     session.flush()
+    number, previous = session.execute(queries.last_link()).one_or_none() or (0, _GENESIS)
     entry = AuditEntry(
+        number=number + 1,
         made_at=now(),
         actor=actor.name,
         action=action,
@@ -97,15 +111,16 @@ def record(
         request_id=actor.request_id,
         address=actor.address,
     )
-    entry.digest = seal(session.scalar(queries.last_digest()) or _GENESIS, entry)
+    entry.digest = seal(previous, entry)
     session.add(entry)
     session.flush()
 
 
 def seal(previous: str, entry: AuditEntry) -> str:
     """The digest of an entry that follows one with the digest `previous`."""
-    content = {
+    content: dict[str, Any] = {
         "previous": previous,
+        "number": entry.number,
         "made_at": entry.made_at.isoformat(),
         "actor": entry.actor,
         "action": entry.action,
@@ -122,8 +137,9 @@ def seal(previous: str, entry: AuditEntry) -> str:
 def first_broken(session: Session) -> int | None:
     """The number of the first audit entry that does not follow from the one before; None if all do."""
     previous = _GENESIS
-    for entry in session.scalars(queries.chain()):
-        if entry.digest != seal(previous, entry):
-            return entry.number
-        previous = entry.digest
+    with closing(session.scalars(queries.chain())) as entries:
+        for entry in entries:
+            if entry.digest != seal(previous, entry):
+                return entry.number
+            previous = entry.digest
     return None

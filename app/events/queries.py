@@ -7,7 +7,7 @@ _CHAIN_LOCK = 0x6F6E7265636F7264  # "onrecord"; the audit chain grows by one ent
 
 
 def lock_chain() -> Select[None]:
-    """PostgreSQL: wait until no other transaction is adding to the audit chain."""
+    """PostgreSQL: wait until no other transaction can add to the audit chain."""
     return select(func.pg_advisory_xact_lock(_CHAIN_LOCK))
 
 
@@ -16,8 +16,9 @@ def notify(tag: str) -> Select[None]:
     return select(func.pg_notify(TOUCHED, tag))
 
 
-def last_digest() -> Select[str]:
-    return select(AuditEntry.digest).order_by(AuditEntry.number.desc()).limit(1)
+def last_link() -> Select[int, str]:
+    """Number and digest of the audit chain's last entry."""
+    return select(AuditEntry.number, AuditEntry.digest).order_by(AuditEntry.number.desc()).limit(1)
 
 
 def chain() -> Select[AuditEntry]:

@@ -62,6 +62,7 @@ async def _retries(
     idempotency_key: Annotated[
         str | None,
         Header(
+            alias="Idempotency-Key",
             min_length=1,
             max_length=200,
             description="Any unique text. The same request under the same key within 24 hours gets the first "

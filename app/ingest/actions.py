@@ -11,7 +11,7 @@ from app.articles.models import Article
 from app.articles.schemas import ArticleIn
 from app.db import new_id
 from app.errors import Invalid
-from app.events.actions import Actor
+from app.events.actions import Actor, take_turn
 from app.extract import Draft, ExtractError, FoundQuote, extract_article
 from app.ingest import queries
 from app.ingest.models import Origin
@@ -42,7 +42,7 @@ class UnreadableFile(Invalid):
 def read(content: bytes) -> Draft:
     """The draft that a plain-text file holds. Raises `UnreadableFile`."""
     if len(content) > MAX_BYTES:
-        raise UnreadableFile(f"The file has {len(content):,} bytes; an article has {MAX_BYTES:,} at most.")
+        raise UnreadableFile(f"The file has more than {MAX_BYTES:,} bytes; no article is so long.")
     if b"\x00" in content:
         raise UnreadableFile("The file is binary, not text.")
     try:
@@ -63,11 +63,17 @@ def key_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
+def is_imported(session: Session, content: bytes) -> bool:
+    """Whether an article was made of this file before."""
+    return session.scalar(queries.imported_as(key_of(content))) is not None
+
+
 def import_file(session: Session, content: bytes, *, by: Actor, at: datetime, public: bool) -> Imported:
     """The article that the file holds: made now, or found as it was made before. Raises `UnreadableFile`.
 
     All quotes and speakers are suggestions, for an editor to confirm.
     """
+    take_turn(session)
     key = key_of(content)
     if known := session.scalar(queries.imported_as(key)):
         return Imported(find(session, str(known.id)), "unchanged")

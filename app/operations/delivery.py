@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import PlainTextResponse, Response
 
 from app.context import SiteDep
-from app.edge import EDGE_PROBLEMS
+from app.edge import EDGE_PAGES, EDGE_PROBLEMS
 from app.errors import NotFound, Unavailable, problems
 from app.http import JSON, NO_STORE
 from app.migrating import WrongSchema, check_schema
@@ -61,7 +61,7 @@ def read_problem(slug: Annotated[str, Path(max_length=60)]) -> Response:
 
 def problem_pages() -> dict[str, tuple[int, str, str]]:
     """Status, title and explanation of every problem, by slug."""
-    pages = {slug: (status, title, f"{title}.") for slug, (status, title) in EDGE_PROBLEMS.items()}
+    pages = {slug: (status, title, EDGE_PAGES[slug]) for slug, (status, title) in EDGE_PROBLEMS.items()}
     for kind in problems():
         pages[kind.slug] = (kind.status, kind.title, inspect.cleandoc(kind.__doc__ or ""))
     return pages

@@ -44,6 +44,7 @@ class Measured:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._children: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,5 +62,14 @@ class Measured:
             await self._app(scope, receive, watch)
         finally:
             operation = scope.get("state", {}).get("operation", "none")
-            self._metrics.requests.labels(operation, scope["method"], str(status)).inc()
-            self._metrics.seconds.labels(operation).observe(perf_counter() - began)
+            requests, seconds = self._counted(operation, scope["method"], str(status))
+            requests.inc()
+            seconds.observe(perf_counter() - began)
+
+    def _counted(self, operation: str, method: str, status: str) -> tuple[Counter, Histogram]:
+        """The counters with these labels; finding them anew each time costs as much as all the rest here."""
+        key = (operation, method, status)
+        if key not in self._children:
+            found = self._metrics.requests.labels(*key), self._metrics.seconds.labels(operation)
+            self._children[key] = found
+        return self._children[key]

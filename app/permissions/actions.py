@@ -8,6 +8,7 @@ from app.errors import Invalid
 from app.permissions import queries
 from app.permissions.models import Permission
 from app.permissions.schemas import PermissionIn
+from app.schemas import id_from
 from app.sources.actions import referred
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -41,10 +42,8 @@ def standing(permissions: Iterable[Permission], at: datetime) -> Permission | No
 def _parent(session: Session, data: PermissionIn) -> UUID | None:
     if data.parent is None:
         return None
-    try:
-        parent = session.scalar(queries.by_id(UUID(data.parent)))
-    except ValueError:
-        parent = None
+    identifier = id_from(data.parent)
+    parent = session.scalar(queries.by_id(identifier)) if identifier else None
     if parent is None:
         raise Invalid("The parent is unknown.", errors=[{"pointer": "/parent", "detail": "no such permission"}])
     if parent.valid_through and (data.valid_through is None or data.valid_through > parent.valid_through):

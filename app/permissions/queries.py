@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.permissions.models import Permission
@@ -25,6 +25,13 @@ def permitted(article_id: InstrumentedAttribute[UUID], at: datetime) -> ColumnEl
     """Whether an article may stand here: it needs no permission, or one holds."""
     of_article = Permission.article_id == article_id
     return or_(~exists().where(of_article), exists().where(of_article, holds(at)))
+
+
+def begun(article_id: InstrumentedAttribute[UUID], at: BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether readers may know of an article: it needs no permission, or one has begun, and may have ended."""
+    of_article = Permission.article_id == article_id
+    since = or_(Permission.valid_from.is_(None), Permission.valid_from <= at)
+    return or_(~exists().where(of_article), exists().where(of_article, since))
 
 
 def has_any(article_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:

@@ -24,13 +24,30 @@ class PermissionOut(Out):
 class PermissionIn(In):
     """A permission for an article."""
 
-    assigner: str = Field(max_length=120, description="Slug or id of the source that gives it.")
-    credit: str = Field(min_length=1, max_length=1000)
-    valid_from: MomentIn | None = None
-    valid_through: MomentIn | None = None
-    on_expire: OnExpire = "stub"
-    proof: str | None = Field(default=None, max_length=2000, description="Where it is on record; for staff only.")
-    parent: str | None = Field(default=None, max_length=40, description="Id of the permission that this one rests on.")
+    assigner: str = Field(
+        max_length=120, description="Slug or id of the source that gives it.", examples=["the-harbour-review"]
+    )
+    credit: str = Field(
+        min_length=1,
+        max_length=1000,
+        description="What readers are told.",
+        examples=["Reprinted with permission from The Harbour Review."],
+    )
+    valid_from: MomentIn | None = Field(default=None, description="Not public before; `null`: from ever.")
+    valid_through: MomentIn | None = Field(default=None, description="Not public from then on; `null`: for ever.")
+    on_expire: OnExpire = Field(default="stub", description="What readers get from then on.")
+    proof: str | None = Field(
+        default=None,
+        max_length=2000,
+        description="Where it is on record; for staff only.",
+        examples=["E-mail of 2 March 2026"],
+    )
+    parent: str | None = Field(
+        default=None,
+        max_length=40,
+        description="Id of the permission that this one rests on.",
+        examples=["0199a5b0-c0de-7000-8000-000000000001"],
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> "PermissionIn":

@@ -7,13 +7,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid
-from app.quotes.anchors import find_again
+from app.quotes.anchors import CONTEXT, Edit
 from app.quotes.models import Hop, Placement, Quote
 from app.quotes.schemas import HopIn
 from app.sources.actions import referred
-
-CONTEXT = 32
-"""Code points of prefix and suffix, as the W3C's examples and its implementations keep them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +54,15 @@ def check_span(text: str, exact: str, start: int, end: int) -> Span:
 
 def carry(placements: Sequence[Placement], old: str, new: str) -> list[Placement]:
     """The placements for a revision with the text `new`, each found again there or marked orphaned."""
-    return [_carry(placement, old, new) for placement in placements]
+    edit = Edit(old, new)
+    return [_carry(placement, edit) for placement in placements]
 
 
-def _carry(before: Placement, old: str, new: str) -> Placement:
+def _carry(before: Placement, edit: Edit) -> Placement:
+    new, is_same = edit.new, edit.old == edit.new
     start = before.start
-    if old != new:
-        start = find_again(before.exact, before.prefix, before.suffix, old=old, new=new)
+    if not is_same:
+        start = edit.find(before.exact, before.prefix, before.suffix, start=start)
     after = Placement(
         quote_id=before.quote_id,
         kind=before.kind,
@@ -76,7 +75,7 @@ def _carry(before: Placement, old: str, new: str) -> Placement:
         speaker=before.speaker,
         parent_id=before.parent_id,
         review=before.review,
-        anchor=_anchor(before, start, changed=old != new),
+        anchor=_anchor(before, start, changed=not is_same),
         confidence=before.confidence,
         rule=before.rule,
         hops=[
@@ -84,10 +83,10 @@ def _carry(before: Placement, old: str, new: str) -> Placement:
             for h in before.hops
         ],
     )
-    if start is not None and old != new:
+    if start is not None and not is_same:
         after.prefix = new[max(0, start - CONTEXT) : start]
         after.suffix = new[start + len(before.exact) : start + len(before.exact) + CONTEXT]
-    if old == new:  # mention and cue have no context of their own to be found again by
+    if is_same:  # mention and cue have no context of their own to be found again by
         after.mention_start, after.mention_end = before.mention_start, before.mention_end
         after.cue_start, after.cue_end = before.cue_start, before.cue_end
     return after
@@ -124,14 +123,13 @@ def attribute(session: Session, placement: Placement, speaker: str | None, hops:
         said_by = first
     placement.speaker = said_by
     placement.speaker_id = said_by.id if said_by else None
-    if hops is None:
-        return
-    offset = len(hops) - len(stations)
-    placement.hops = [
-        Hop(position=n, source=found, source_id=found.id, role=hop.role, url=hop.url, date=hop.date)
-        for n, hop in enumerate(stations)
-        for found in [referred(session, hop.source, f"/attribution/{n + offset}/source")]
-    ]
+    if hops is not None:
+        offset = len(hops) - len(stations)
+        placement.hops = [
+            Hop(position=n, source=found, source_id=found.id, role=hop.role, url=hop.url, date=hop.date)
+            for n, hop in enumerate(stations)
+            for found in [referred(session, hop.source, f"/attribution/{n + offset}/source")]
+        ]
     _check_path(placement)
 
 

@@ -4,21 +4,23 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.schemas import In, Link, Out
+from app.schemas import DayIn, In, Link, Out, Patch
 from app.sources.schemas import SourceOut
 
 QuoteKind = Literal["direct", "mixed", "indirect", "block"]
 Review = Literal["suggested", "confirmed", "rejected"]
 Anchor = Literal["anchored", "moved", "changed", "orphaned"]
+MAX_TEXT = 1_000_000
+"""Code points of an article's text, at most."""
 HopRole = Literal["speaker", "via", "reprinted_from", "publisher"]
 
 
 class SpanOut(Out):
     """Some words of the article's text and where they stand."""
 
-    text: str
-    start: int
-    end: int
+    text: str = Field(examples=["board chair Maren Oduya"])
+    start: int = Field(description="Offset of the first code point in the article's text.", examples=[282])
+    end: int = Field(description="Offset after the last code point.", examples=[305])
 
 
 class HopOut(Out):
@@ -26,8 +28,8 @@ class HopOut(Out):
 
     source: SourceOut
     role: HopRole
-    url: str | None
-    date: dt.date | None
+    url: str | None = Field(description="Where it stands there.", examples=["https://harbour-review.example/ferry"])
+    date: dt.date | None = Field(description="When it was said or printed there.")
 
 
 class QuoteOut(Out):
@@ -39,12 +41,13 @@ class QuoteOut(Out):
     id: UUID
     kind: QuoteKind
     exact: str = Field(
-        description="The words, character for character.", examples=["the great resilience of bilateral cooperation"]
+        description="The words, character for character.",
+        examples=["We will not leave eleven hundred people without a boat after dark,"],
     )
-    prefix: str = Field(description="Up to 32 code points before it.")
-    suffix: str = Field(description="Up to 32 code points after it.")
-    start: int | None = Field(description="Offset of the first code point; `null` if orphaned.", examples=[189])
-    end: int | None = Field(description="Offset after the last code point; `null` if orphaned.", examples=[234])
+    prefix: str = Field(description="Up to 32 code points before it.", examples=["ed crossings and empty purses.\n“"])
+    suffix: str = Field(description="Up to 32 code points after it.", examples=["” board chair Maren Oduya said i"])
+    start: int | None = Field(description="Offset of the first code point; `null` if orphaned.", examples=[214])
+    end: int | None = Field(description="Offset after the last code point; `null` if orphaned.", examples=[280])
     speaker: SourceOut | None = Field(description="Who said it; `null` where that is not known.")
     speaker_mention: SpanOut | None = Field(description="The words of the text that name the speaker.")
     cue: SpanOut | None = Field(description="The words that attribute it, such as “said”.")
@@ -55,33 +58,50 @@ class QuoteOut(Out):
 
 
 class HopIn(In):
-    source: str = Field(max_length=120, description="Slug or id of a source.")
+    """One station of the words on their way here."""
+
+    source: str = Field(max_length=120, description="Slug or id of a source.", examples=["the-harbour-review"])
     role: Literal["speaker", "via"]
-    url: Link | None = None
-    date: dt.date | None = None
+    url: Link | None = Field(default=None, description="Where it stands there.")
+    date: DayIn | None = Field(default=None, description="When it was said or printed there.")
 
 
 class QuoteIn(In):
     """A quote by its exact place in the current text."""
 
-    exact: str = Field(min_length=1, max_length=20_000)
-    start: int = Field(ge=0, description="Code points of `body.text`.")
-    end: int = Field(ge=1)
+    exact: str = Field(
+        min_length=1,
+        max_length=20_000,
+        description="The words, which must stand at this very place in `body.text`.",
+        examples=["We will not leave anybody ashore,"],
+    )
+    start: int = Field(
+        ge=0, le=MAX_TEXT, strict=True, description="Offset of the first code point in `body.text`.", examples=[1]
+    )
+    end: int = Field(ge=1, le=MAX_TEXT, strict=True, description="Offset after the last code point.", examples=[34])
     kind: QuoteKind = "direct"
-    speaker: str | None = Field(default=None, max_length=120, description="Slug or id of a source.")
+    speaker: str | None = Field(
+        default=None, max_length=120, description="Slug or id of a source.", examples=["maren-oduya"]
+    )
     attribution: list[HopIn] = Field(
         default=[], max_length=10, description="Stations between the speaker and this site, nearest to him first."
     )
     review: Review = "confirmed"
 
 
-class QuotePatch(In):
+class QuotePatch(Patch):
     """A change of a quote; what is not named stays."""
 
-    exact: str | None = Field(default=None, min_length=1, max_length=20_000)
-    start: int | None = Field(default=None, ge=0)
-    end: int | None = Field(default=None, ge=1)
+    removable = frozenset({"speaker"})
+
+    exact: str | None = Field(
+        default=None, min_length=1, max_length=20_000, examples=["We will not leave anybody ashore,"]
+    )
+    start: int | None = Field(default=None, ge=0, le=MAX_TEXT, strict=True, examples=[1])
+    end: int | None = Field(default=None, ge=1, le=MAX_TEXT, strict=True, examples=[34])
     kind: QuoteKind | None = None
-    speaker: str | None = Field(default=None, max_length=120)
+    speaker: str | None = Field(
+        default=None, max_length=120, description="Slug or id of a source; `null`: not known.", examples=["maren-oduya"]
+    )
     attribution: list[HopIn] | None = Field(default=None, max_length=10)
     review: Review | None = None

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -79,10 +80,6 @@ def source(reference: str, at: datetime) -> Select[Source, int, int]:
     )
 
 
-def by_id(source_id: UUID) -> Select[Source]:
-    return select(Source).where(Source.id == source_id)
-
-
 def organizations(source_id: UUID) -> Select[Source]:
     """Where the source has or had a role."""
     return (
@@ -121,6 +118,13 @@ def corrections(at: datetime) -> Select[Correction, Article]:
 def languages(at: datetime) -> Select[str]:
     """The languages of visible articles."""
     return select(Article.language).distinct().where(visible(at)).order_by(Article.language)
+
+
+def named(thing: type[Tag] | type[Author] | type[Source], keys: Collection[str]) -> Select[Any, str, str]:
+    """What these keys of lists stand for: the key, the slug and the name of each. Sources go by id, others by slug."""
+    if thing is Source:
+        return select(Source.id, Source.slug, Source.name).where(Source.id.in_([UUID(key) for key in keys]))
+    return select(thing.slug, thing.slug, thing.name).where(thing.slug.in_(keys))
 
 
 def _is_cited(at: datetime) -> ColumnElement[bool]:

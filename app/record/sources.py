@@ -1,9 +1,11 @@
 """`/v1/sources`: anyone or anything that published articles rely on."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -68,14 +70,11 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
     """
     at = now()
     with site.database.reader() as session:
-        row = session.execute(queries.source(reference, at)).one_or_none()
-        if row is None:
-            raise NotFound("There is no such source.")
-        source, quote_count, article_count = row
-        if source.merged_into_id is not None:
-            target = session.scalars(queries.by_id(source.merged_into_id)).one()
-            return RedirectResponse(f"/v1/sources/{target.slug}", 308, headers={"Cache-Control": "public, max-age=60"})
-        places = {place.id: documents.source(place) for place in session.scalars(queries.organizations(source.id))}
+        found = _present(request, session, reference, at)
+        if isinstance(found, Response):
+            return found
+        source, quote_count, article_count = found
+        places = {place.id: place for place in session.scalars(queries.organizations(source.id))}
         changed_at, until = public_clock(session, at)
     shown = SourceDetailOut(
         **documents.source(source).model_dump(),
@@ -83,7 +82,7 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
         roles=[
             RoleOut(
                 title=role.title,
-                organization=places.get(role.organization_id) if role.organization_id else None,
+                organization=documents.source(places[role.organization_id]) if role.organization_id else None,
                 valid_from=role.valid_from,
                 valid_through=role.valid_through,
             )
@@ -97,31 +96,47 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
         request,
         shown.model_dump_json().encode(),
         at=at,
-        changed_at=latest(changed_at, [source]),
+        changed_at=latest(changed_at, [source, *places.values()]),
         until=until,
         tags=["feed:all"],
     )
 
 
-@router.get("/sources/{reference}/quotes", response_model=Page[RecordedQuoteOut], responses=refusals(404))
+@router.get("/sources/{reference}/quotes", response_model=Page[RecordedQuoteOut], responses=refusals(404) | {308: {}})
 def list_source_quotes(
     request: Request, site: SiteDep, reference: SourceReference, filters: Annotated[QuoteFilters, Query()]
 ) -> Response:
     """List what the source said, newest first. Confirmed quotes, unless asked otherwise."""
     with site.database.reader() as session:
-        _check_source(session, reference)
-        return quotes_page(request, site, session, filters, reference)
+        found = _present(request, session, reference, now(), "/quotes")
+        return found if isinstance(found, Response) else quotes_page(request, site, session, filters, reference)
 
 
-@router.get("/sources/{reference}/articles", response_model=Page[CardOut], responses=refusals(404))
+@router.get("/sources/{reference}/articles", response_model=Page[CardOut], responses=refusals(404) | {308: {}})
 async def list_source_articles(
     request: Request, site: SiteDep, reference: SourceReference, page: Annotated[Paging, Query()]
 ) -> Response:
     """List the articles that rely on the source, in any role, newest first."""
-    await site.database.ask(lambda session: _check_source(session, reference))
+    found = await site.database.ask(lambda session: _present(request, session, reference, now(), "/articles"))
+    if isinstance(found, Response):
+        return found
     return await list_articles(request, site, ArticleFilters(**page.model_dump(), source=reference))
 
 
-def _check_source(session: Session, reference: str) -> None:
-    if session.execute(queries.source(reference, now())).one_or_none() is None:
+def _present(
+    request: Request, session: Session, reference: str, at: datetime, path: str = ""
+) -> Row[Source, int, int] | Response:
+    """The source with its counts of quotes and articles; for one that was merged away, 308 to the one that has it.
+
+    Raises `NotFound`, also where readers may not see that one.
+    """
+    row = called = session.execute(queries.source(reference, at)).one_or_none()
+    while row is not None and row[0].merged_into_id is not None:
+        row = session.execute(queries.source(str(row[0].merged_into_id), at)).one_or_none()
+    if row is None:
         raise NotFound("There is no such source.")
+    if row is called:
+        return row
+    query = f"?{request.url.query}" if request.url.query else ""
+    address = f"/v1/sources/{row[0].slug}{path}{query}"
+    return RedirectResponse(address, 308, headers={"Cache-Control": "public, max-age=60"})

@@ -1,22 +1,30 @@
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Integer
+from sqlalchemy import BigInteger, ForeignKey, Integer, Text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 
 
 class SearchDocument(Base):
-    """The public words of one public article, folded for searching; there is no row for any other article.
+    """The words of one article that readers see or will see; there is no row for any other. Replaced, never updated.
 
-    SQLite indexes it by the FTS5 table `search_index`, PostgreSQL by the GIN index `ix_search_documents_words`.
+    `id` is in the order of publication: the seconds since the year 1, then a number among those of that second.
+    `keys`: the lists that the article is in; `weights`: the words that weigh more than others, each with its weight;
+    all of them begin with `:`. `text`: all words in order, with `:` between title, summary, body and each name.
+    `digest`: of what all this was made from. SQLite indexes the three by the FTS5 table `search_index`, which triggers
+    keep; PostgreSQL indexes `words`, the three as a set, by GIN.
     """
 
     __tablename__ = "search_documents"
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
     article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), unique=True)
-    title: Mapped[str]
-    summary: Mapped[str]
+    digest: Mapped[str]
+    keys: Mapped[str]
+    weights: Mapped[str]
     text: Mapped[str]
-    names: Mapped[str]
+    words: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), deferred=True)

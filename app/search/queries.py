@@ -1,47 +1,214 @@
+"""How both engines are asked for the same: FTS5 and GIN hold the same words, so their answers differ in nothing."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import Boolean, Text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Delete,
+    Insert,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    not_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
 
+from app.search.asking import Asked, Term
 from app.search.models import SearchDocument
 
-POSTGRES_WORDS = (
-    "to_tsvector('simple'::regconfig, search_documents.title || ' ' || search_documents.summary || ' ' "
-    "|| search_documents.text || ' ' || search_documents.names)"
-)
-"""The expression under the GIN index; a query must repeat it word for word to use that."""
+PLACES = 2**16
+"""How many ids one second has."""
+ID_BITS = 52
+
+IN_TITLE, IN_SUMMARY, IN_NAMES, OFTEN = WEIGHTS = (4, 3, 2, 1)
+"""What a word weighs by the best place it has: the title, the summary, a name, or the text, but often."""
+
+LOOKED_AT = 5_000
+"""How many hits, the newest, are ranked by relevance, sorted by title or counted into facets."""
+
+_search_index = table("search_index", column("rowid", BigInteger()), column("search_index", Text()))
+_MARK = re.compile(r"(?:[a-z0-9:-]|[^\x00-\x7f])+")
 
 
-class _Matches(ColumnElement[bool]):
-    """Whether a search document has all the phrases, in each engine's own way."""
-
-    inherit_cache = False  # the words are inside, where SQLAlchemy's cache does not look
-    type = Boolean()
-
-    def __init__(self, phrases: list[list[str]]) -> None:
-        fts5 = " ".join(f'"{" ".join(words)}"' for words in phrases)
-        tsquery = " & ".join("(" + " <-> ".join(f"'{word}'" for word in words) + ")" for words in phrases)
-        self.fts5 = bindparam(None, fts5, Text(), unique=True)
-        self.tsquery = bindparam(None, tsquery, Text(), unique=True)
+def known(article_id: UUID) -> Select[int, str]:
+    """The id and the digest of the article's document."""
+    return select(SearchDocument.id, SearchDocument.digest).where(SearchDocument.article_id == article_id)
 
 
-@compiles(_Matches, "sqlite")
-def _on_sqlite(element: _Matches, compiler: SQLCompiler, **kw: object) -> str:
-    words = compiler.process(element.fts5, **kw)
-    return f"search_documents.id IN (SELECT rowid FROM search_index WHERE search_index MATCH {words})"  # noqa: S608
+def last_id(first: int, end: int) -> Select[int | None]:
+    """The highest id in use from `first` up to `end`."""
+    return select(func.max(SearchDocument.id)).where(SearchDocument.id >= first, SearchDocument.id < end)
 
 
-@compiles(_Matches, "postgresql")
-def _on_postgresql(element: _Matches, compiler: SQLCompiler, **kw: object) -> str:
-    return f"{POSTGRES_WORDS} @@ to_tsquery('simple'::regconfig, {compiler.process(element.tsquery, **kw)})"
+def entry(engine: str, *, keys: Sequence[str], weights: Sequence[str], text: Sequence[str], **values: Any) -> Insert:
+    """A document with these words."""
+    for name, words in (("keys", keys), ("weights", weights), ("text", text)):
+        values[name] = f" {' '.join(words)} "
+    if engine == "postgresql":
+        values["words"] = func.array_to_tsvector(cast(sorted({*keys, *weights, *text}), ARRAY(Text())))
+    return insert(SearchDocument).values(values)
 
 
-def document(article_id: UUID) -> Select[SearchDocument]:
-    return select(SearchDocument).where(SearchDocument.article_id == article_id)
+def removal(article_id: UUID) -> Delete:
+    return delete(SearchDocument).where(SearchDocument.article_id == article_id)
 
 
-def matching(phrases: list[list[str]]) -> Select[UUID]:
-    """The ids of public articles that have all the phrases. Words are as `actions.fold` leaves them."""
-    return select(SearchDocument.article_id).where(_Matches(phrases))
+def mark(name: str) -> str:
+    """The word that stands for a list in the index. It begins as no word of a text does.
+
+    What could not be told from another one by both engines stands for a list without articles.
+    """
+    return f":{name}" if _MARK.fullmatch(name) else ":none"
+
+
+def position(engine: str) -> ColumnElement[int]:
+    """The hit's id, which is in the order of publication; in the form in which the engine finds hits in order."""
+    return _search_index.c.rowid if engine == "sqlite" else SearchDocument.id.expression
+
+
+def since(moment: datetime, engine: str) -> ColumnElement[bool]:
+    """Whether the hit is of the moment's second, or later."""
+    return position(engine) >= first_id(moment)
+
+
+def until(moment: datetime, engine: str) -> ColumnElement[bool]:
+    """Whether the hit is of the moment's second, or earlier."""
+    return position(engine) < first_id(moment) + PLACES
+
+
+def first_id(moment: datetime) -> int:
+    """The first id of the moment's second."""
+    return int((moment.astimezone(UTC).replace(tzinfo=None) - datetime.min).total_seconds()) * PLACES
+
+
+def second_of(document_id: int) -> datetime:
+    """The second in which the article with this document was published."""
+    return (datetime.min + timedelta(seconds=document_id // PLACES)).replace(tzinfo=UTC)
+
+
+def matching(asked: Asked, keys: Iterable[str], engine: str) -> Select[int]:
+    """The ids of the documents that are in all the lists and have what is asked for."""
+    syntax = _SYNTAX[engine]
+    wanted = [syntax.words([mark(key)], is_open=False) for key in keys]
+    wanted += [syntax.words(term.tokens, is_open=term.is_open) for term in asked.wanted]
+    unwanted = [
+        syntax.words(term.tokens, is_open=term.is_open)
+        for term in asked.unwanted
+        if engine == "sqlite" or len(term.tokens) == 1
+    ]
+    condition = _has(syntax.but_not(syntax.all(wanted), unwanted), engine)
+    if engine == "postgresql":
+        condition = and_(condition, *_in_a_row(asked))
+    return _documents(engine).where(condition)
+
+
+def newest(hits: Select[*tuple[Any, ...]], engine: str) -> Select[int, UUID]:
+    """Of these hits those that are looked at where looking at all would cost too much."""
+    columns = (SearchDocument.id, SearchDocument.article_id)
+    return hits.with_only_columns(*columns).order_by(position(engine).desc()).limit(LOOKED_AT)
+
+
+def lists_of(hits: Select[*tuple[Any, ...]], engine: str) -> Select[int, str]:
+    """The ids of the newest of these hits, and which lists each is in."""
+    return newest(hits, engine).with_only_columns(SearchDocument.id, SearchDocument.keys)
+
+
+def ranked(asked: Asked, hits: Select[*tuple[Any, ...]], engine: str) -> tuple[Select[UUID], ColumnElement[int]]:
+    """The newest of these hits, and their rank: one number for the order by relevance, none twice.
+
+    It is the sum of what the words weigh in the document, then the document's place in time. Nothing but the words
+    of the document decides it, so it stays as it is while other articles come and go.
+    """
+    syntax = _SYNTAX[engine]
+    candidates = newest(hits, engine).cte("candidates").prefix_with("MATERIALIZED")
+    first = select(func.min(candidates.c.id)).scalar_subquery()
+
+    def weighs(term: Term, weight: int) -> ColumnElement[bool]:
+        heavy = [
+            syntax.any(
+                [
+                    syntax.words([mark(f"{heavier}:{token}")], is_open=term.is_open and place == len(term.tokens))
+                    for heavier in WEIGHTS
+                    if heavier >= weight
+                ]
+            )
+            for place, token in enumerate(term.tokens, 1)
+        ]
+        documents = _documents(engine).where(_has(syntax.all(heavy), engine), position(engine) >= first)
+        return candidates.c.id.in_(documents)
+
+    score: ColumnElement[int] = literal(0, BigInteger())
+    for term in asked.wanted:
+        score += case(*((weighs(term, weight), weight) for weight in WEIGHTS), else_=0)
+    rank = (score * literal(2**ID_BITS, BigInteger()) + candidates.c.id).label("rank")
+    ranks = select(candidates.c.article_id, rank).cte("ranked").prefix_with("MATERIALIZED")
+    return select(ranks.c.article_id), ranks.c.rank
+
+
+def _documents(engine: str) -> Select[int]:
+    chosen = select(SearchDocument.id)
+    if engine == "sqlite":
+        return chosen.select_from(_search_index).join(SearchDocument, SearchDocument.id == _search_index.c.rowid)
+    return chosen
+
+
+def _has(query: str, engine: str) -> ColumnElement[bool]:
+    if engine == "sqlite":
+        return _search_index.c.search_index.op("MATCH", is_comparison=True)(query)
+    return SearchDocument.words.op("@@", is_comparison=True)(cast(query, TSQUERY))
+
+
+def _in_a_row(asked: Asked) -> list[ColumnElement[bool]]:
+    """For GIN, which knows of the words but not where they are: whether phrases occur, and others do not."""
+
+    def occurs(term: Term) -> ColumnElement[bool]:
+        return func.strpos(SearchDocument.text, f" {' '.join(term.tokens)}{'' if term.is_open else ' '}") > 0
+
+    found = [occurs(term) for term in asked.wanted if len(term.tokens) > 1]
+    return found + [not_(occurs(term)) for term in asked.unwanted if len(term.tokens) > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Syntax:
+    """How an engine writes a query. Tokens have no character that means anything to either."""
+
+    quote: str
+    between: str
+    after: str
+    and_: str
+    or_: str
+    not_: str
+
+    def words(self, tokens: Sequence[str], *, is_open: bool) -> str:
+        return f"({self.quote}{self.between.join(tokens)}{self.quote}{self.after if is_open else ''})"
+
+    def all(self, parts: Sequence[str]) -> str:
+        return f"({self.and_.join(parts)})"
+
+    def any(self, parts: Sequence[str]) -> str:
+        return f"({self.or_.join(parts)})"
+
+    def but_not(self, wanted: str, unwanted: Sequence[str]) -> str:
+        return f"({wanted}{self.not_}{self.any(unwanted)})" if unwanted else wanted
+
+
+_SYNTAX = {
+    "sqlite": _Syntax('"', " ", " *", " AND ", " OR ", " NOT "),
+    "postgresql": _Syntax("'", "' & '", ":*", " & ", " | ", " & !"),
+}

@@ -1,6 +1,7 @@
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,8 @@ from slugify import slugify
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, Invalid, NotFound
-from app.events.actions import Actor, record
+from app.events.actions import Actor, record, take_turn
+from app.schemas import id_from
 from app.sources import queries
 from app.sources.models import Source, SourceLink, SourceName, SourceRole
 from app.sources.schemas import RoleIn, SourceIn, SourcePatch
@@ -29,8 +31,10 @@ def fold(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def find(session: Session, reference: str) -> Source:
-    """The source with this slug or id, whole. Raises `NotFound`."""
+def find(session: Session, reference: str, *, lock: bool = False) -> Source:
+    """The source with this slug or id, whole, and with `lock` nobody else changes it meanwhile. Raises `NotFound`."""
+    if lock:
+        take_turn(session)
     source = session.scalar(queries.by_reference(reference))
     if source is None:
         raise NotFound("There is no such source.")
@@ -51,6 +55,7 @@ def referred(session: Session, reference: str, pointer: str) -> Source:
 
 def create(session: Session, data: SourceIn, *, by: Actor, at: datetime) -> Source:
     """Raises `SlugTaken`, or `Invalid` for a role at an unknown organization."""
+    take_turn(session)
     source = Source(
         slug=_claim(session, data.slug) if data.slug else free_slug(session, data.name),
         kind=data.kind,
@@ -73,9 +78,6 @@ def edit(session: Session, source: Source, data: SourcePatch, *, by: Actor, at: 
     """Change what `data` names. Articles that show the source are new to readers as well."""
     before = state(source)
     given = data.model_dump(exclude_unset=True, include={"kind", "name", "url"})
-    for required in ("kind", "name"):
-        if required in given and given[required] is None:
-            raise Invalid("This value cannot be removed.", errors=[{"pointer": f"/{required}", "detail": "required"}])
     aliases = data.aliases if data.aliases is not None else [n.name for n in source.names if n.name != source.name]
     for name, value in given.items():
         setattr(source, name, value)
@@ -126,12 +128,8 @@ def free_slug(session: Session, name: str) -> str:
 
 
 def numbered(base: str) -> Iterable[str]:
-    """`base`, `base-2`, `base-3` and on."""
-    yield base
-    number = 2
-    while True:
-        yield f"{base}-{number}"
-        number += 1
+    """`base`, `base-2`, `base-3` and on, less what could be taken for an id."""
+    return (slug for slug in (base if n == 1 else f"{base}-{n}" for n in count(1)) if not id_from(slug))
 
 
 def state(source: Source) -> dict[str, Any]:

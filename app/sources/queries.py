@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from app.schemas import id_from
 from app.sources.models import Source, SourceName
 
 
@@ -20,10 +21,9 @@ def id_of(reference: str) -> Select[UUID]:
 
 def is_called(reference: str) -> ColumnElement[bool]:
     """Whether a row's slug or id is `reference`."""
-    try:
-        return Source.id == UUID(reference)
-    except ValueError:
-        return Source.slug == reference
+    if identifier := id_from(reference):
+        return Source.id == identifier
+    return Source.slug == reference
 
 
 def by_ids(ids: Iterable[UUID]) -> Select[Source]:

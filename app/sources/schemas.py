@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.schemas import In, Link, Name, Out, SlugText
+from app.schemas import DayIn, In, Link, Name, Out, Patch, SlugText
 
 Kind = Literal["person", "organization", "publication", "document", "unnamed"]
 
@@ -13,16 +13,16 @@ class SourceOut(Out):
     """A source as others refer to it."""
 
     id: UUID
-    slug: str = Field(examples=["le-yucheng"])
+    slug: str = Field(examples=["maren-oduya"])
     kind: Kind
-    name: str = Field(examples=["Le Yucheng"])
-    url: str | None
+    name: str = Field(examples=["Maren Oduya"])
+    url: str | None = Field(description="Its own site.", examples=["https://harbour-board.example/"])
 
 
 class RoleOut(Out):
     """What a source was, and when."""
 
-    title: str = Field(examples=["Vice Foreign Minister"])
+    title: str = Field(examples=["Chair of the Harbour Board"])
     organization: SourceOut | None
     valid_from: date | None
     valid_through: date | None
@@ -50,26 +50,34 @@ class SourceDetailOut(DescribedSourceOut):
 
 
 class RoleIn(In):
-    title: Name
-    organization: str | None = Field(default=None, max_length=120, description="Slug or id of a source.")
-    valid_from: date | None = None
-    valid_through: date | None = None
+    """What a source was, and when."""
+
+    title: Name = Field(examples=["Chair of the Harbour Board"])
+    organization: str | None = Field(
+        default=None, max_length=120, description="Slug or id of a source.", examples=["the-harbour-board"]
+    )
+    valid_from: DayIn | None = None
+    valid_through: DayIn | None = None
 
 
 class SourceIn(In):
     """A new source."""
 
     kind: Kind
-    name: Name = Field(examples=["Le Yucheng"])
+    name: Name
     slug: SlugText | None = Field(default=None, description="Made from the name if not given.")
-    url: Link | None = None
-    aliases: list[Name] = Field(default=[], max_length=100)
+    url: Link | None = Field(default=None, description="Its own site.")
+    aliases: list[Name] = Field(default=[], max_length=100, description="Its other names, in any script.")
     roles: list[RoleIn] = Field(default=[], max_length=100)
-    same_as: list[Link] = Field(default=[], max_length=50)
+    same_as: list[Link] = Field(
+        default=[], max_length=50, description="The same source elsewhere (schema.org `sameAs`)."
+    )
 
 
-class SourcePatch(In):
+class SourcePatch(Patch):
     """A change of a source; what is not named stays."""
+
+    removable = frozenset({"url"})
 
     kind: Kind | None = None
     name: Name | None = None

@@ -5,6 +5,7 @@ The tables of `app/models.py`, and the full-text index over `search_documents` i
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -14,15 +15,22 @@ depends_on = None
 
 FTS5 = """
     CREATE VIRTUAL TABLE search_index USING fts5(
-        title, summary, text, names,
-        content='search_documents', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+        keys, weights, text,
+        content='search_documents', content_rowid='id', columnsize=0, tokenize="ascii tokenchars ':-'"
     )
 """
-GIN = """
-    CREATE INDEX ix_search_documents_words ON search_documents USING gin (
-        to_tsvector('simple'::regconfig, title || ' ' || summary || ' ' || text || ' ' || names)
-    )
+FTS5_LEARNS = """
+    CREATE TRIGGER search_documents_inserted AFTER INSERT ON search_documents BEGIN
+        INSERT INTO search_index (rowid, keys, weights, text) VALUES (new.id, new.keys, new.weights, new.text);
+    END
 """
+FTS5_FORGETS = """
+    CREATE TRIGGER search_documents_deleted AFTER DELETE ON search_documents BEGIN
+        INSERT INTO search_index (search_index, rowid, keys, weights, text)
+        VALUES ('delete', old.id, old.keys, old.weights, old.text);
+    END
+"""
+GIN = "CREATE INDEX ix_search_documents_words ON search_documents USING gin (words) WITH (fastupdate = off)"
 
 
 def upgrade() -> None:
@@ -288,6 +296,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("title", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("card", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("visible_from < visible_until", name=op.f("ck_renditions_span")),
@@ -339,12 +348,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "search_documents",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("article_id", sa.Uuid(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("keys", sa.Text(), nullable=False),
+        sa.Column("weights", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("names", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=True),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_search_documents_article_id"), ondelete="CASCADE"
         ),
@@ -569,7 +581,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("placement_id", "position", name=op.f("pk_hops")),
     )
     op.create_index(op.f("ix_hops_source_id"), "hops", ["source_id"], unique=False)
-    op.execute(FTS5 if op.get_bind().dialect.name == "sqlite" else GIN)
+    for made in (FTS5, FTS5_LEARNS, FTS5_FORGETS) if op.get_bind().dialect.name == "sqlite" else (GIN,):
+        op.execute(made)
 
 
 def downgrade() -> None:

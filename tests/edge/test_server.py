@@ -128,9 +128,10 @@ def test_garbage_ends_the_request_before_it_with_one_answer(served: Served, sent
 
 
 SERVE = """
-import sys
+import logging, sys
 from app.server import serve, uvicorn_config
 from tests.edge.wire import Echo, guarded
+logging.basicConfig(level="INFO")
 serve(uvicorn_config(guarded(Echo()), host="127.0.0.1", port=int(sys.argv[1]), grace_seconds=1))
 """
 

@@ -106,22 +106,24 @@ class Table:
         width = max(map(len, rows), default=0)
         cells = [cell for row in rows for cell in row]
         even = width * len(rows) - len(cells) < 1000
-        lines_only = all(len(cell) <= 1 and all(b.kind == "paragraph" and b.containers == containers for b in cell)
-                         for cell in cells)  # fmt: skip
-        if self.layout or width < 2 or not even or not lines_only:
+        one_line = all(
+            len(cell) == 1
+            and len(cell[0].lines) == 1
+            and cell[0].kind == "paragraph"
+            and cell[0].containers == containers
+            for cell in cells
+            if cell
+        )
+        if self.layout or width < 2 or not even or not one_line:
             return [block for cell in cells for block in cell]
         lines = [_row([*row, *([] for _ in range(width - len(row)))]) for row in rows]
-        text = "\n".join(cell[0].text.replace("\n", " ") for cell in cells if cell)
+        text = "\n".join(cell[0].text for cell in cells if cell)
         return [Block("table", [lines[0], f"|{' --- |' * width}", *lines[1:]], text, containers)]
 
 
 def _row(cells: list[list[Block]]) -> str:
-    return f"|{'|'.join(f' {_cell(cell)} ' for cell in cells)}|"
-
-
-def _cell(cell: list[Block]) -> str:
-    lines = cell[0].lines if cell else []
-    return " ".join([*(line[:-1] for line in lines[:-1]), *lines[-1:]]).replace("|", "\\|")
+    words = (cell[0].lines[0].replace("|", "\\|") if cell else "" for cell in cells)
+    return f"| {' | '.join(words)} |"
 
 
 def take_credit(blocks: list[Block]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -29,6 +30,7 @@ _UNSEEN = _tags(
     " noembed noframes noscript object optgroup option param progress script select source style svg template textarea"
     " title track video"
 )
+_NEVER_NESTED = _tags("br hr iframe img script style textarea title")
 _EMPHASIS = _tags("em i cite dfn var")
 _STRONG = _tags("strong b")
 _CODE = _tags("code kbd samp tt")
@@ -36,12 +38,15 @@ _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _WEIGHT = re.compile(r"font-weight\s*:\s*(?:(?P<bold>bold|[6-9]00)|normal|[1-5]00)", re.IGNORECASE)
 _SLANT = re.compile(r"font-style\s*:\s*(?:(?P<italic>italic|oblique)|normal)", re.IGNORECASE)
 _HAS_LAYOUT = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 _MARKUP = re.compile("[<&]")
 _UNSAFE_IN_URL = re.compile(r"[\x00-\x20\x7f-\xa0()<>\\`|\"^{}\[\]\s]")
 _REFERENCE = re.compile(r"&(?=#?\w+;)")
 _NOT_IN_URL = re.compile(r"[\t\n\r]")
+_TAG = re.compile(r"</?(?P<name>[a-z][a-z0-9:-]*)[^<>]*>?", re.IGNORECASE)
 _LONGEST_URL = 2000
+_DEEPEST = 512
+_CHUNK = 1 << 15
 
 
 def to_markdown(html: str, base: str | None = None, *, line_breaks: bool | None = None) -> str:
@@ -80,14 +85,36 @@ def to_line(html: str) -> str:
 
 def _read(html: str, base: str | None, line_breaks: bool | None) -> list[Block]:
     if line_breaks is None:
-        line_breaks = not _HAS_LAYOUT.search(html) and _BLANK_LINE.search(html) is not None
+        line_breaks = not _HAS_LAYOUT.search(html) and _BLANK_LINES.search(html) is not None
     if not html.strip():
         return []
+    html = html.replace("\x00", "")
+    try:
+        return _parse(html, base, line_breaks=line_breaks)
+    except _TooDeep:
+        return _parse(_TAG.sub(_flat, html), base, line_breaks=line_breaks)
+
+
+def _parse(html: str, base: str | None, *, line_breaks: bool) -> list[Block]:
     # Events, not a tree: a tree would end where its depth limit is, and cost several times the input.
-    parser = etree.HTMLParser(target=_Reader(base, line_breaks=line_breaks), encoding="utf-8", no_network=True)
-    parser.feed(html.replace("\x00", "").encode("utf-8", "ignore"))
-    found: list[Block] = parser.close()
-    return found
+    reader = _Reader(base, line_breaks=line_breaks)
+    parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True)
+    content = html.encode("utf-8", "ignore")
+    with suppress(etree.XMLSyntaxError):  # nothing in it, or a tag larger than any: what came before stands
+        for start in range(0, len(content), _CHUNK):
+            parser.feed(content[start : start + _CHUNK])
+        parser.close()
+    return reader.close()
+
+
+def _flat(tag: re.Match[str]) -> str:
+    """What stands for a tag where elements are nested beyond reason: a gap for a block, nothing for the rest."""
+    name = tag["name"].lower()
+    return tag[0] if name in _NEVER_NESTED else "<br><br>" if name in _BLOCKS else ""
+
+
+class _TooDeep(Exception):
+    """Elements are nested beyond what browsers show as nested; the parser would take quadratic time."""
 
 
 class _Context(NamedTuple):
@@ -113,12 +140,15 @@ class _Reader:
         self._around: list[_Context] = []
         self._found: list[Block] = []
         self._lines: list[list[tuple[Style, list[str]]]] = [[]]
+        self._blank = True
         self._images: list[Block] = []
         self._pre: list[str] = []
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         here = self._here
         self._around.append(here)
+        if len(self._around) > _DEEPEST:
+            raise _TooDeep
         if here.hidden or tag in _UNSEEN:
             self._here = here._replace(hidden=True)
             return
@@ -157,7 +187,7 @@ class _Reader:
         elif not self._line_breaks or "\n" not in text:
             self._add(text)
         else:
-            for number, line in enumerate(text.split("\n")):
+            for number, line in enumerate(_BLANK_LINES.sub("\n\n", text).split("\n")):
                 if number:
                     self._lines.append([])
                 self._add(line)
@@ -167,6 +197,7 @@ class _Reader:
         return self._found
 
     def _add(self, text: str) -> None:
+        self._blank = self._blank and text.isspace()
         line = self._lines[-1]
         if line and line[-1][0] == self._here.style:
             line[-1][1].append(text)
@@ -183,7 +214,7 @@ class _Reader:
     def _end_block(self, context: _Context | None = None) -> None:
         """Make a heading or paragraphs of the lines since the last block; an empty line parts paragraphs."""
         here = context or self._here
-        lines, self._lines = self._lines, [[]]
+        lines, self._lines, self._blank = self._lines, [[]], True
         images, self._images = self._images, []
         if here.heading:
             runs = [run for line in lines for run in [*line, (PLAIN, [" "])]]
@@ -205,7 +236,7 @@ class _Reader:
             self._add(alt)
         elif source and not counts_visits:
             self._images.append(blocks.image(alt, source, here.style.href, here.containers))
-            if not any("".join(words).strip() for line in self._lines for _, words in line):
+            if self._blank:
                 self._end_block()
         return here
 
@@ -255,8 +286,12 @@ def _line(runs: list[tuple[Style, list[str]]]) -> Line:
 _Enter = Callable[[_Reader, _Context, Mapping[str, str]], _Context]
 
 
-def _styling(**changes: bool) -> _Enter:
-    return lambda _reader, here, _attributes: here._replace(style=here.style._replace(**changes))
+def _styling(*, em: bool = False, strong: bool = False, code: bool = False) -> _Enter:
+    def enter(_: _Reader, here: _Context, __: Mapping[str, str]) -> _Context:
+        old = here.style
+        return here._replace(style=Style(old.em or em, old.strong or strong, old.code or code, old.href))
+
+    return enter
 
 
 def _heading(level: int) -> _Enter:

@@ -94,8 +94,8 @@ def _tidy(runs: Iterable[tuple[Style, str]]) -> list[tuple[Style, str]]:
             text = f" {text.lstrip()}"
         if not pieces:
             text = text.lstrip()
-        if text:
-            pieces.append((style, text))
+        if text:  # marks inside code would be code; two codes side by side would be none
+            pieces.append((style._replace(em=False, strong=False) if style.code else style, text))
     if pieces:
         style, last = pieces.pop()
         if last := last.rstrip():
@@ -121,7 +121,7 @@ def _write(pieces: list[tuple[Style, str]], before: str, after: str, *, label: b
         words = _code(core) if style.code and core else _literal(core, label=label)
         mark = "" if style.code else "*" * (style.em + 2 * style.strong)
         previous = lead or (out[-1] if out else before)
-        if (touched and not lead) or not (core and _binds(previous[-1], core[0], (trail or following)[0], core[-1])):
+        if (touched and not lead) or not (core and _binds(previous[-1], core[0], core[-1], (trail or following)[0])):
             mark = ""
         touched = bool(mark) and not trail
         out.append(f"{lead}{mark}{words}{mark}{trail}")

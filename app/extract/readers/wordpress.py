@@ -1,0 +1,192 @@
+"""WordPress eXtended RSS (WXR) 1.0 to 1.2, as Tools → Export writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import BinaryIO, Final
+from urllib.parse import unquote
+
+from lxml import etree
+
+from app.extract.readers.fields import NO_TEXT, comment, moment, public_name, unique, unreadable, web_address
+from app.extract.readers.html import to_body, to_line
+from app.extract.readers.item import CommentStatus, Item, ItemComment, LooseComment, Unreadable
+from app.extract.readers.xml import read_entries
+
+_KINDS = frozenset(["post", "page"])
+_NOT_KEPT = frozenset(["trash", "auto-draft", "inherit"])
+_UNDATED = frozenset(["draft", "pending"])
+_TAGS = frozenset(["category", "post_tag", "tag"])
+_CANONICAL = ("_yoast_wpseo_canonical", "rank_math_canonical_url")
+_COMMENT_STATES: Final[dict[str, CommentStatus]] = {
+    "1": "approved", "approve": "approved", "spam": "spam", "trash": "deleted", "post-trashed": "deleted",
+}  # fmt: skip
+_CAPTION = re.compile(
+    r"\[(?:wp_)?caption\b(?P<attributes>[^\]]{0,1000})\]\s*"
+    r"(?P<image>(?:<a\b[^<>]{0,2000}>\s*)?<img\b[^<>]{0,4000}>(?:\s*</a>)?)?"
+)
+_OLD_CAPTION = re.compile(r"\scaption=\"([^\"]*)\"")
+_CAPTION_END = re.compile(r"\[/(?:wp_)?caption\]")
+_GALLERY = re.compile(r"\[gallery\b[^\]]{0,1000}\]")
+
+
+def read_wxr(stream: BinaryIO) -> Iterator[Item | LooseComment | Unreadable]:
+    """Yield the posts and pages of an export in its order, each with its comments.
+
+    `Item.key` is the guid. Published posts without a password are published, all others drafts;
+    the trash, attachments, menus, revisions and other types are left out, as are pingbacks and
+    trackbacks. Comments that cannot be read follow their article. E-mail and network addresses
+    never leave this function, and nothing that the file names is fetched.
+
+    Raises `ExtractError` as `read_entries` does.
+    """
+    site = _Site()
+    seen: set[int] = set()
+    for element in read_entries(stream, frozenset(["channel"]), frozenset(["item", "author", "language"])):
+        name, fields = _name(element.tag), _fields(element)
+        if name == "language":
+            site.language = to_line(element.text or "") or None
+        elif name == "wp:author":
+            site.authors[fields.get("wp:author_login", "")] = _display_name(fields)
+        elif name == "item" and fields.get("wp:post_type", "post") in _KINDS:
+            if fields.get("wp:status") in _NOT_KEPT:
+                continue
+            key = (fields.get("guid") or fields.get("link") or fields.get("wp:post_id", "")).strip()
+            if hash(key) in seen:
+                yield Unreadable(key, "An entry before it has the same id.")
+                continue
+            comments = [*_comments(element)]
+            item = _item(key, element, fields, site, [c for c in comments if isinstance(c, ItemComment)])
+            yield item
+            if isinstance(item, Item):
+                seen.add(hash(key))
+                yield from (c for c in comments if isinstance(c, Unreadable))
+
+
+@dataclass(slots=True)
+class _Site:
+    """What stands before the posts and holds for all of them: display names by login, the language."""
+
+    authors: dict[str, str | None] = field(default_factory=dict)
+    language: str | None = None
+
+
+def _item(
+    key: str, element: etree._Element, fields: dict[str, str], site: _Site, comments: list[ItemComment]
+) -> Item | Unreadable:
+    title, html = to_line(fields.get("title", "")), fields.get("content:encoded", "")
+    if reason := unreadable(title, html):
+        return Unreadable(key, reason)
+    # Posts of the block editor hold their own paragraphs; all others count on WordPress to make them of line breaks.
+    link = fields.get("link", "").strip()
+    markdown, credit = to_body(_unfold(html), link, line_breaks="<!-- wp:" not in html)
+    if not markdown:
+        return Unreadable(key, NO_TEXT)
+    creator = fields.get("dc:creator", "")
+    status = fields.get("wp:status", "publish")
+    return Item(
+        key=key,
+        title=title,
+        markdown=markdown,
+        status="published" if status == "publish" and not fields.get("wp:post_password") else "draft",
+        published_at=None if status in _UNDATED else _published_at(fields),
+        slug=unquote(fields.get("wp:post_name", "")).strip() or None,
+        summary=to_line(fields.get("excerpt:encoded", "")) or None,
+        language=site.language,
+        authors=unique([site.authors[creator] if creator in site.authors else public_name(creator)]),
+        tags=unique(to_line(tag.text or "") for tag in element.iterfind("category") if tag.get("domain") in _TAGS),
+        url=web_address(link),
+        canonical_url=_canonical(element),
+        credit=credit,
+        comments_open=fields["wp:comment_status"] == "open" if "wp:comment_status" in fields else None,
+        comments=_threads(comments),
+    )
+
+
+def _unfold(html: str) -> str:
+    """The HTML with the shortcodes of captions as figures and without those of galleries."""
+    if "[" not in html:
+        return html
+    html = _GALLERY.sub("", _CAPTION_END.sub("</p></figure>", html))
+    return _CAPTION.sub(_figure, html)
+
+
+def _figure(caption: re.Match[str]) -> str:
+    old = _OLD_CAPTION.search(caption["attributes"])
+    return f"<figure>{caption['image'] or ''}<p>{old[1] if old else ''}"
+
+
+def _published_at(fields: dict[str, str]) -> datetime | None:
+    """In UTC; WordPress writes zeros for a moment that it has only in the site's own time."""
+    times = (moment(fields.get(name)) for name in ("wp:post_date_gmt", "pubDate", "wp:post_date"))
+    return next((time for time in times if time), None)
+
+
+def _display_name(author: dict[str, str]) -> str | None:
+    both = f"{author.get('wp:author_first_name', '')} {author.get('wp:author_last_name', '')}"
+    names = (author.get("wp:author_display_name"), both, author.get("wp:author_login"))
+    return next(filter(None, map(public_name, names)), None)
+
+
+def _canonical(element: etree._Element) -> str | None:
+    """Where the original is, as the plug-ins for search engines note it."""
+    for child in element:
+        if _name(child.tag) == "wp:postmeta":
+            row = _fields(child)
+            if row.get("wp:meta_key") in _CANONICAL:
+                return web_address(row.get("wp:meta_value", "").strip())
+    return None
+
+
+def _comments(element: etree._Element) -> Iterator[ItemComment | Unreadable]:
+    """What readers wrote, in the file's order."""
+    seen: set[str] = set()
+    for child in element:
+        if _name(child.tag) != "wp:comment":
+            continue
+        fields = _fields(child)
+        if fields.get("wp:comment_type", "") not in ("", "comment"):
+            continue
+        key, parent = fields.get("wp:comment_id", "").strip(), fields.get("wp:comment_parent", "").strip()
+        if key in seen:
+            yield Unreadable(key, "A comment before it has the same id.")
+            continue
+        seen.add(key)
+        yield comment(
+            key,
+            parent,
+            fields.get("wp:comment_author"),
+            fields.get("wp:comment_content", ""),
+            moment(fields.get("wp:comment_date_gmt")) or moment(fields.get("wp:comment_date")),
+            _COMMENT_STATES.get(fields.get("wp:comment_approved", ""), "pending"),
+            line_breaks=True,
+        )
+
+
+def _threads(comments: list[ItemComment]) -> tuple[ItemComment, ...]:
+    """The comments; those whose parent is not among them (0, or a pingback) begin a thread."""
+    keys = {comment.key for comment in comments}
+    return tuple(c if c.parent_key in keys else replace(c, parent_key=None) for c in comments)
+
+
+def _fields(element: etree._Element) -> dict[str, str]:
+    """The texts of its children by name; of several with one name, the first."""
+    fields: dict[str, str] = {}
+    for child in element:
+        fields.setdefault(_name(child.tag), child.text or "")
+    return fields
+
+
+@lru_cache(maxsize=1024)
+def _name(tag: str) -> str:
+    """The element's name with its usual prefix, whatever version and scheme its namespace has."""
+    namespace, _, local = tag.rpartition("}")
+    if "wordpress.org/export/" in namespace:
+        return f"{'excerpt' if namespace.rstrip('/').endswith('/excerpt') else 'wp'}:{local}"
+    if "purl.org/rss/1.0/modules/content" in namespace:
+        return f"content:{local}"
+    return f"dc:{local}" if "purl.org/dc/elements" in namespace else tag

@@ -1,0 +1,44 @@
+"""What the hits of a search have in common, counted over the newest of them."""
+
+import re
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from app.articles.models import Author, Tag
+from app.record import queries
+from app.record.schemas import FacetOut, FacetsOut
+from app.search.queries import lists_of, second_of
+from app.sources.models import Source
+
+GROUPS: dict[str, type[Tag] | type[Author] | type[Source]] = {"tag": Tag, "author": Author, "source": Source}
+FACETS = (*GROUPS, "month")
+MOST = 20
+MOST_MONTHS = 120
+
+_LIST = re.compile(r" :(tag|author|source):(\S+)")
+
+
+def count_facets(session: Session, hits: Select[*tuple[Any, ...]], chosen: Collection[str]) -> FacetsOut:
+    """The most frequent tags, authors and sources and the latest months of these hits, as chosen."""
+    found = session.execute(lists_of(hits, session.get_bind().dialect.name)).all()
+    lists = Counter(_LIST.findall("".join(keys for _, keys in found)))
+    counted: dict[str, list[FacetOut] | None] = dict.fromkeys(FACETS)
+    for facet in GROUPS.keys() & chosen:
+        most = Counter({key: times for (group, key), times in lists.items() if group == facet})
+        counted[facet] = _named(session, GROUPS[facet], most)
+    if "month" in chosen:
+        months = Counter(f"{second_of(document_id):%Y-%m}" for document_id, _ in found)
+        latest = sorted(months.items(), reverse=True)[:MOST_MONTHS]
+        counted["month"] = [FacetOut(value=month, name=month, count=times) for month, times in latest]
+    return FacetsOut(counted=len(found), **counted)
+
+
+def _named(session: Session, thing: type[Tag] | type[Author] | type[Source], times: Counter[str]) -> list[FacetOut]:
+    most = dict(sorted(times.items(), key=lambda found: (-found[1], found[0]))[:MOST])
+    rows = session.execute(queries.named(thing, most))
+    facets = [FacetOut(value=slug, name=name, count=most[str(key)]) for key, slug, name in rows]
+    return sorted(facets, key=lambda facet: (-facet.count, facet.value))

@@ -1,0 +1,194 @@
+"""Whatever is done in whatever order: the ready bytes are those that a fresh rendering would make."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import time_machine
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.articles import actions, queries, renditions
+from app.articles.documents import Desk
+from app.articles.models import Article, FeedRow, Rendition
+from app.articles.schemas import ArticleIn, ArticlePatch
+from app.comments import actions as comments
+from app.comments.schemas import CommentIn, ModerationIn
+from app.context import Site
+from app.errors import Conflict
+from app.events.actions import COMMAND_LINE
+from app.permissions.schemas import PermissionIn
+from app.record.actions import edit_source
+from app.sources import actions as sources
+from app.sources.schemas import SourceIn, SourcePatch
+
+START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+WORDS = st.sampled_from(["One “said” thing.", "Another thing “said” at length.", "Nothing in marks."])
+NAMES = st.lists(st.sampled_from(["Ferries", "Roofs", "Harbours"]), max_size=2, unique=True)
+
+
+Ready = dict[tuple[UUID, datetime], tuple[bytes, bytes, str, datetime]]
+Feed = set[tuple[str, datetime, UUID, datetime]]
+
+
+def recomputed(session: Session, ids: list[UUID], at: datetime) -> tuple[Ready, Feed]:
+    """What the tables of ready bytes should hold of these articles."""
+    ready: Ready = {}
+    feed: Feed = set()
+    masthead = session.scalars(queries.masthead()).one()
+    for article in session.scalars(queries.any_whole(ids)):
+        for stretch in renditions.stretches(article, at):
+            made = renditions.render(Desk(masthead, stretch.start), article, stretch)
+            ready[article.id, stretch.start] = (made["document"], made["card"], made["etag"], made["changed_at"])
+            feed.update((key, made["published_at"], article.id, stretch.start) for key in renditions.feed_keys(article))
+    return ready, feed
+
+
+def stored(session: Session, ids: list[UUID], at: datetime) -> tuple[Ready, Feed]:
+    """What they do hold, less what is over."""
+
+    def is_live(row: Rendition | FeedRow) -> bool:
+        return row.visible_until is None or row.visible_until > at
+
+    ready = session.scalars(select(Rendition).where(Rendition.article_id.in_(ids)))
+    feed = session.scalars(select(FeedRow).where(FeedRow.article_id.in_(ids)))
+    return (
+        {(r.article_id, r.visible_from): (r.document, r.card, r.etag, r.changed_at) for r in ready if is_live(r)},
+        {(r.key, r.published_at, r.article_id, r.visible_from) for r in feed if is_live(r)},
+    )
+
+
+def newsroom(site: Site) -> type[RuleBasedStateMachine]:
+    """A newsroom that does anything that changes what readers get, in any order."""
+
+    class Newsroom(RuleBasedStateMachine):
+        @initialize()
+        def open(self) -> None:
+            self.clock = time_machine.travel(START, tick=False)
+            self.traveller = self.clock.start()
+            self.at = START
+            self.articles: list[UUID] = []
+            self.source = self.write(self.make_source)
+
+        def teardown(self) -> None:
+            if hasattr(self, "clock"):
+                self.clock.stop()
+
+        def write(self, act: Callable[[Session], Any]) -> Any:
+            with site.database.writer.session() as session:
+                return act(session)
+
+        def make_source(self, session: Session) -> UUID:
+            data = SourceIn(kind="publication", name="The Tide Gazette")
+            return sources.create(session, data, by=COMMAND_LINE, at=self.at).id
+
+        def on(self, index: int, act: Callable[[Session, Article], Any]) -> None:
+            """Do something to an article; a refusal is fine, and must change nothing."""
+
+            def run(session: Session) -> None:
+                act(session, actions.find(session, str(self.articles[index % len(self.articles)])))
+
+            with suppress(Conflict):
+                self.write(run)
+
+        @rule(seconds=st.sampled_from([1, 60, 3600]))
+        def time_passes(self, seconds: int) -> None:
+            self.at += timedelta(seconds=seconds)
+            self.traveller.move_to(self.at)
+
+        @rule(words=WORDS, tags=NAMES, age=st.integers(0, 3))
+        def write_article(self, words: str, tags: list[str], age: int) -> None:
+            data = ArticleIn(title="A title", markdown=words, tags=tags, published_at=self.at - timedelta(days=age))
+            self.articles.append(
+                self.write(lambda session: actions.create(session, data, by=COMMAND_LINE, at=self.at).id)
+            )
+
+        @precondition(lambda self: self.articles)
+        @rule(index=st.integers(0, 9))
+        def publish(self, index: int) -> None:
+            self.on(index, lambda session, article: actions.publish(session, article, by=COMMAND_LINE, at=self.at))
+
+        @precondition(lambda self: self.articles)
+        @rule(index=st.integers(0, 9))
+        def unpublish(self, index: int) -> None:
+            self.on(index, lambda session, article: actions.unpublish(session, article, by=COMMAND_LINE, at=self.at))
+
+        @precondition(lambda self: self.articles)
+        @rule(index=st.integers(0, 9))
+        def trash(self, index: int) -> None:
+            self.on(index, lambda session, article: actions.trash(session, article, by=COMMAND_LINE, at=self.at))
+
+        @precondition(lambda self: self.articles)
+        @rule(index=st.integers(0, 9))
+        def restore(self, index: int) -> None:
+            self.on(index, lambda session, article: actions.restore(session, article, by=COMMAND_LINE))
+
+        @precondition(lambda self: self.articles)
+        @rule(index=st.integers(0, 9), words=WORDS, tags=NAMES, language=st.sampled_from(["en", "en-GB", "fr"]))
+        def edit(self, index: int, words: str, tags: list[str], language: str) -> None:
+            patch = ArticlePatch(markdown=words, tags=tags, language=language)
+            self.on(index, lambda session, article: actions.edit(session, article, patch, by=COMMAND_LINE, at=self.at))
+
+        @precondition(lambda self: self.articles)
+        @rule(index=st.integers(0, 9), begins=st.integers(-2, 2), lasts=st.integers(1, 3))
+        def permit(self, index: int, begins: int, lasts: int) -> None:
+            start = self.at + timedelta(hours=begins)
+            data = PermissionIn(
+                assigner=str(self.source),
+                credit="By permission.",
+                valid_from=start,
+                valid_through=start + timedelta(hours=lasts),
+            )
+            self.on(index, lambda session, article: actions.permit(session, article, data, by=COMMAND_LINE, at=self.at))
+
+        @precondition(lambda self: self.articles)
+        @rule(index=st.integers(0, 9))
+        def comment(self, index: int) -> None:
+            def act(session: Session, article: Article) -> None:
+                data = CommentIn(author_name="Ada", body="Well put.")
+                made, _ = comments.post(session, article, data, secret=b"s" * 32, address="192.0.2.1", at=self.at)
+                comments.moderate(session, ModerationIn(ids=[made.id], action="approve"), by=COMMAND_LINE, at=self.at)
+
+            self.on(index, act)
+
+        @rule(name=st.sampled_from(["The Tide Gazette", "Tide Gazette", "Gazette"]))
+        def rename_the_source(self, name: str) -> None:
+            def act(session: Session) -> None:
+                source = sources.find(session, str(self.source))
+                edit_source(session, source, SourcePatch(name=name), by=COMMAND_LINE, at=self.at)
+
+            self.write(act)
+
+        @invariant()
+        def ready_bytes_are_fresh(self) -> None:
+            if not hasattr(self, "articles"):
+                return
+            with site.database.reader() as session:
+                assert stored(session, self.articles, self.at) == recomputed(session, self.articles, self.at)
+
+    return Newsroom
+
+
+def test_ready_bytes_equal_a_fresh_rendering_after_any_changes(site: Site) -> None:
+    run_state_machine_as_test(
+        newsroom(site),
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=25,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,99 @@
+"""The benchmarks still run, and measure what they say."""
+
+import asyncio
+import json
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.articles import renditions
+from app.articles.body import render
+from app.articles.models import FeedRow, Rendition
+from app.db import Database
+from app.search.models import SearchDocument
+from app.settings import load
+from bench.corpus import BEGIN, fill, make_article, make_cast
+from bench.goals import GOALS
+from bench.load import Request, run_httpx, run_wrk, write
+from bench.servers import ROOT, Server, uvicorn
+from tests.conftest import SECRET
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Iterator[Server]:
+    (tmp_path / "body").write_bytes(b"x" * 1000)
+    answers = tmp_path / "answers.json"
+    answers.write_text(json.dumps({"*": ([("content-length", "1000")], str(tmp_path / "body"))}))
+    with uvicorn("bench.bare:create_app", {"BENCH_ANSWERS": str(answers)}, ready="/") as server:
+        yield server
+
+
+def test_an_article_of_the_corpus_is_the_same_each_time_and_as_the_editor_would_have_written_it() -> None:
+    article, again = (make_article(make_cast(100), 20) for _ in range(2))
+    revision = article.revision
+    made = render(revision.markdown)
+    assert (made.html, made.text) == (revision.html, revision.text)
+    assert again.revision.text == revision.text
+    assert [p.quote_id for p in again.revision.placements] == [p.quote_id for p in revision.placements]
+    assert 300 <= len(revision.text.split()) <= 1000
+    assert 3 <= len(revision.placements) <= 8
+    for placement in revision.placements:
+        assert placement.start is not None
+        assert revision.text[placement.start : placement.end] == placement.exact
+    assert len(article.permissions) == 1
+
+
+def test_the_application_finds_nothing_to_mend_in_the_corpus(tmp_path: Path) -> None:
+    settings = load(data_dir=tmp_path, secret_key=SECRET, _env_file=None)
+    fill(settings, 30)
+    database = Database(settings.database)
+    try:
+        before = derived(database)
+        with database.writer.session() as session:
+            assert renditions.rebuild(session, at=BEGIN) == 30
+        assert derived(database) == before
+    finally:
+        database.close()
+    assert len(before["renditions"]) == 30
+    assert len(before["search_documents"]) == 30
+
+
+def derived(database: Database) -> dict[str, set[Any]]:
+    """The rows that follow from others."""
+    tables: list[Any] = [Rendition.__table__, FeedRow.__table__, SearchDocument.__table__]
+    with database.reader() as session:
+        return {table.name: {tuple(row) for row in session.execute(select(table))} for table in tables}
+
+
+def test_every_part_of_the_benchmarks_runs(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.run", "--smoke", "--docs", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "benchmarks.md").read_text()
+    for goal in GOALS:
+        assert goal.what in page
+    failed = re.findall(
+        r"^\| (\w+) \| ([^|]+) \| [\d,]+ \| [\d.]+ \| [\d.]+ \| [\d,]+ \| (\d+) \|$", page, re.MULTILINE
+    )
+    assert failed == []
+    assert ET.parse(tmp_path / "pictures" / "benchmarks.svg").getroot().tag.endswith("svg")  # noqa: S314 (our own)
+
+
+def test_both_clients_count_good_answers_and_refusals(bare: Server, tmp_path: Path) -> None:
+    requests = [Request("GET", "/a"), Request("POST", "/b", {"Content-Type": "application/json"}, b"{}")]
+    found = [asyncio.run(run_httpx(bare, requests, clients=2, seconds=0.3))]
+    if shutil.which("wrk"):
+        write(requests, tmp_path / "requests")
+        found.append(run_wrk(bare, tmp_path / "requests", clients=2, seconds=1))
+    for figures in found:
+        assert figures.rate > 0
+        assert figures.failed == 0
+        assert 0 < figures.p50 <= figures.p99 < 1

@@ -1,0 +1,422 @@
+"""What the tests of the public side put on a site, by the API wherever it has a way, and where they look for it."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import time_machine
+from sqlalchemy import select, update
+
+from app.accounts import actions as accounts
+from app.accounts.rights import RIGHTS
+from app.articles.models import Article, Revision
+from app.comments.models import Comment
+from app.corrections.models import Correction
+from app.db import new_id
+from app.main import ROUTERS, create_app
+from app.settings import load
+from tests.conftest import SECRET, Api, draft
+
+NOON = datetime(2031, 5, 5, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+Json = dict[str, Any]
+Writing = Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A database that the tests of a module share and do not change, with what was put into it.
+
+    A module that overrides the fixture `database_url` by `stage.url` has all fixtures of the site upon it, each
+    test with an application, and so a cache, of its own.
+    """
+
+    url: str
+    articles: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """What a stage is built with."""
+
+    api: Api
+    staff: Api
+    author: Api
+    writing: Writing
+
+
+@contextmanager
+def building(request: pytest.FixtureRequest, directory: Path) -> Iterator[tuple[str, Builder]]:
+    """A fresh database on the engine that the fixture's parameter names, and an application upon it."""
+    name = f"stage_{abs(hash(directory))}"
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), directory / "onrecord.db")
+        url = f"sqlite:///{directory / 'onrecord.db'}"
+    else:
+        cluster = request.getfixturevalue("postgres")
+        url = cluster.create_database(name, template=request.getfixturevalue("postgres_template"))
+    app = create_app(load(data_dir=directory, database_url=url, secret_key=SECRET, _env_file=None))
+    api = Api(request.getfixturevalue("portal"), app, {})
+    writing = app.state.site.database.writer.session
+    try:
+        owner, author = (api.acting_as(_key(writing, role)) for role in ("owner", "author"))
+        yield url, Builder(api, owner, author, writing)
+    finally:
+        app.state.close()
+        if request.param != "sqlite":
+            cluster.drop_database(name)
+
+
+def _key(writing: Writing, role: str) -> str:
+    """An API key with all rights of a new user of this role."""
+    at = datetime.now(UTC)
+    with writing() as session:
+        user = accounts.create_user(
+            session, email=f"{role}@stage.example", name=role, role=role, password_hash=None, at=at
+        )
+        _, text = accounts.create_key(
+            session, user, name="stage", scopes=sorted(RIGHTS[role]), expires_at=None, at=at
+        )
+    return text
+
+
+def frozen(at: datetime) -> AbstractContextManager[Any]:
+    """The clock stands at this moment."""
+    return time_machine.travel(at, tick=False)
+
+
+def z(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def change(staff: Api, method: str, article: Json, path: str = "", **fields: Any) -> Json:
+    """What a change of the article answers; it must succeed."""
+    options: Json = {"json": fields} if fields else {}
+    url = f"/v1/admin/articles/{article['id']}{path}"
+    answer = staff.request(method, url, headers={"If-Match": "*"}, **options)
+    assert answer.status_code in (200, 201), answer.text
+    found: Json = answer.json()
+    return found
+
+
+def edit(staff: Api, article: Json, **fields: Any) -> Json:
+    return change(staff, "PATCH", article, **fields)
+
+
+def publish(staff: Api, article: Json) -> Json:
+    return change(staff, "POST", article, "/publish")
+
+
+def unpublish(staff: Api, article: Json) -> Json:
+    return change(staff, "POST", article, "/unpublish")
+
+
+def permit(staff: Api, article: Json, assigner: str, **fields: Any) -> Json:
+    given = {"assigner": assigner, "credit": "With permission."} | fields
+    return change(staff, "POST", article, "/permissions", **given)
+
+
+def quote(staff: Api, article: Json, exact: str, **fields: Any) -> Json:
+    """The quote of these words, as the article now shows it; they must occur in the text."""
+    start = article["body"]["text"].index(exact)
+    given = {"exact": exact, "start": start, "end": start + len(exact)} | fields
+    shown = change(staff, "POST", article, "/quotes", **given)
+    known = {found["id"] for found in article["quotes"]}
+    return next(q for q in shown["quotes"] if q["exact"] == exact and q["id"] not in known)
+
+
+def source(staff: Api, name: str, kind: str = "person", **fields: Any) -> Json:
+    answer = staff.post("/v1/admin/sources", json={"name": name, "kind": kind} | fields)
+    assert answer.status_code == 201, answer.text
+    found: Json = answer.json()
+    return found
+
+
+def rename(staff: Api, known: Json, **fields: Any) -> None:
+    url = f"/v1/admin/sources/{known['id']}"
+    answer = staff.patch(url, json=fields, headers={"If-Match": "*"})
+    assert answer.status_code == 200, answer.text
+
+
+def comment(api: Api, staff: Api, article: Json, body: str, *, action: str | None = "approve", **fields: Any) -> Json:
+    """A reader's comment, and what staff made of it; None leaves it waiting."""
+    answer = api.post(f"/v1/articles/{article['id']}/comments", json={"author_name": "Ada", "body": body} | fields)
+    assert answer.status_code == 202, answer.text
+    found: Json = answer.json()
+    if action is not None:
+        moderate(staff, found, action)
+    return found
+
+
+def moderate(staff: Api, known: Json, action: str) -> None:
+    answer = staff.post("/v1/admin/comments/moderate", json={"ids": [known["id"]], "action": action})
+    assert answer.status_code == 200, answer.text
+
+
+def schedule(staff: Api, writing: Writing, article: Json, at: datetime) -> Json:
+    """Publish the draft with a date that is still to come. No route takes such a date yet."""
+    with writing() as session:
+        session.execute(update(Article).where(Article.id == UUID(article["id"])).values(published_at=at))
+    return publish(staff, article)
+
+
+def correct(writing: Writing, article: Json, words: str, *, at: datetime, exact: str | None = None) -> None:
+    """A correction of a draft. No route makes one yet."""
+    start = article["body"]["text"].index(exact) if exact else None
+    with writing() as session:
+        session.add(
+            Correction(
+                article_id=UUID(article["id"]),
+                revision_id=_current_revision(session, article),
+                kind="correction",
+                text=words,
+                target_exact=exact,
+                target_start=start,
+                target_end=None if exact is None or start is None else start + len(exact),
+                published_at=at,
+            )
+        )
+
+
+def add_comment(writing: Writing, article: Json, body: str, *, at: datetime, status: str, **fields: Any) -> UUID:
+    """A comment of any status under an article in any state, where readers themselves could not write one."""
+    made = new_id()
+    values = {"author_name": "Ada", "kind": "comment", "reply_count": 0} | fields
+    with writing() as session:
+        html = f"<p>{body}</p>"
+        row = Comment(id=made, article_id=UUID(article["id"]), status=status, text=body, html=html, created_at=at)
+        for name, value in values.items():
+            setattr(row, name, value)
+        session.add(row)
+    return made
+
+
+def set_article(writing: Writing, article: Json, **values: Any) -> None:
+    """Put an article into a state that no route reaches yet."""
+    with writing() as session:
+        session.execute(update(Article).where(Article.id == UUID(article["id"])).values(**values))
+
+
+def _current_revision(session: Any, article: Json) -> Any:
+    return session.scalar(select(Revision.id).where(Revision.article_id == UUID(article["id"]), Revision.is_current))
+
+
+WORDS = (
+    "title", "summary", "body", "quote", "speaker", "via", "assigner", "credit", "tag", "author", "comment",
+    "commenter", "correction",
+)  # fmt: skip
+"""What an article is full of; each occurs as a word of its own, such as `zqdraftspeaker`."""
+
+NEVER = ("early", "note", "proof", "rejected", "pending")
+"""What no reader gets of any article: a title before publication, an editor's note, the proof of a permission,
+the name of a speaker whose only quote was rejected, a comment that waits."""
+
+
+IDS = ("id", "quote_id", "speaker_id", "via_id", "assigner_id")
+"""What of an article and its sources is shown by id."""
+
+
+def canaries(name: str) -> dict[str, str]:
+    """The words of an article by what they are."""
+    return {kind: f"zq{name}{kind}" for kind in (*WORDS, *NEVER)}
+
+
+def full_draft(staff: Api, writing: Writing, name: str, *, writer: Api | None = None, **permission: Any) -> Json:
+    """A draft full of its canaries, under a permission, with a tag, an author and a speaker (`ida-holm`, who must be
+    there) that all such articles share."""
+    w = canaries(name)
+    kinds = {"speaker": "person", "rejected": "person", "via": "publication", "assigner": "publication"}
+    ids = {f"{role}_id": source(staff, w[role], kind)["id"] for role, kind in kinds.items()}
+    body = f"The {w['body']} began. “{w['quote']}”, she said, and “hear”. “See” was disputed."
+    made = draft(
+        writer or staff,
+        title=w["early"],
+        slug=f"piece-{name}",
+        markdown=body,
+        summary=w["summary"],
+        tags=[w["tag"], "Harbours"],
+        authors=[w["author"], "Bo Lind"],
+        canonical_url="https://example.org/original",
+    )
+    made = edit(staff, made, title=f"{w['title']} lighthouse", note=w["note"])
+    way = [{"source": w["via"], "role": "via"}]
+    spoken = quote(staff, made, w["quote"], speaker=w["speaker"], attribution=way)
+    quote(staff, made, "hear", speaker="ida-holm")
+    quote(staff, made, "See", speaker=w["rejected"], review="rejected")
+    made = permit(staff, made, w["assigner"], credit=w["credit"], proof=w["proof"], **permission)
+    at = datetime.now(UTC)
+    correct(writing, made, w["correction"], at=at)
+    add_comment(writing, made, w["comment"], at=at, status="approved", author_name=w["commenter"])
+    add_comment(writing, made, w["pending"], at=at, status="pending")
+    set_article(writing, made, comment_count=1)
+    return made | {"name": name, "quote_id": spoken["id"]} | ids
+
+
+SURFACES: dict[str, list[str]] = {
+    "/v1/articles": [
+        "/v1/articles?limit=100&count=exact",
+        "/v1/articles?q={title}",
+        "/v1/articles?view=full&limit=100",
+        "/v1/articles?sort=title&limit=100",
+        "/v1/articles?sort=-updated_at&limit=100",
+        "/v1/articles?limit=1",
+        "/v1/articles?q=lighthouse&limit=100",
+        "/v1/articles?reprint=true&corrected=true&limit=100",
+        "/v1/articles?published_after=2020-01-01T00:00:00Z&updated_after=2020-01-01T00:00:00Z&limit=100",
+        "/v1/articles?q={speaker}&view=full",
+        "/v1/articles?q={body}&count=exact",
+        "/v1/articles?tag={tag}&count=exact",
+        "/v1/articles?author={author}",
+        "/v1/articles?source={assigner}",
+        "/v1/articles?source={via_id}",
+        "/v1/articles?speaker={speaker}&view=full",
+    ],
+    "/v1/articles/{reference}": [
+        "/v1/articles/{slug}",
+        "/v1/articles/{id}",
+        "/v1/articles/{slug}?fields=title,body,comments",
+    ],
+    "/v1/articles/{reference}/quotes": ["/v1/articles/{slug}/quotes", "/v1/articles/{id}/quotes"],
+    "/v1/articles/{reference}/sources": ["/v1/articles/{slug}/sources"],
+    "/v1/articles/{reference}/corrections": ["/v1/articles/{slug}/corrections"],
+    "/v1/articles/{reference}/revisions": ["/v1/articles/{slug}/revisions"],
+    "/v1/articles/{reference}/comments": ["/v1/articles/{slug}/comments", "/v1/articles/{id}/comments?sort=newest"],
+    "/v1/quotes": [
+        "/v1/quotes?limit=100&count=exact",
+        "/v1/quotes?speaker={speaker}&count=exact",
+        "/v1/quotes?review=any&limit=100",
+        "/v1/quotes?article={slug}",
+        "/v1/quotes?via={via}",
+        "/v1/quotes?via={assigner}",
+    ],
+    "/v1/quotes/{quote_id}": ["/v1/quotes/{quote_id}"],
+    "/v1/sources": ["/v1/sources?limit=100&count=exact", "/v1/sources?q=zq{name}", "/v1/sources?kind=person&limit=100"],
+    "/v1/sources/{reference}": ["/v1/sources/{speaker}", "/v1/sources/{via_id}", "/v1/sources/{assigner}"],
+    "/v1/sources/{reference}/quotes": ["/v1/sources/{speaker}/quotes"],
+    "/v1/sources/{reference}/articles": ["/v1/sources/{speaker}/articles", "/v1/sources/{assigner}/articles"],
+    "/v1/search": [
+        "/v1/search?q={title}&count=exact",
+        "/v1/search?q=lighthouse&limit=100&facets=tag,author,source,month&count=exact",
+        "/v1/search?q=lighthouse&sort=relevance&limit=100",
+        "/v1/search?q={speaker}&source={via_id}",
+        "/v1/search?q={body}&tag={tag}&fields=id,highlights",
+    ],
+    "/v1/tags": ["/v1/tags?limit=100&count=exact"],
+    "/v1/tags/{slug}": ["/v1/tags/{tag}", "/v1/tags/harbours"],
+    "/v1/authors": ["/v1/authors?limit=100&count=exact"],
+    "/v1/authors/{slug}": ["/v1/authors/{author}", "/v1/authors/bo-lind"],
+    "/v1/corrections": ["/v1/corrections?limit=100&count=exact"],
+    "/v1/site": ["/v1/site"],
+}
+"""Every public GET route with the addresses at which something of an article might be seen; in braces, what is
+put in from the article. The first one of each route is the plainest."""
+
+OPERATIONAL = {
+    "/healthz": "/healthz",
+    "/readyz": "/readyz",
+    "/metrics": "/metrics",
+    "/openapi.json": "/openapi.json",
+    "/docs": "/docs",
+    "/docs/{name}": "/docs/init.js",
+    "/problems/{slug}": "/problems/not-found",
+}
+"""Routes that say nothing of the content."""
+
+
+def documented_routes(document: Json) -> set[str]:
+    """The paths of the document that anybody may GET."""
+    return {
+        path
+        for path, operations in document["paths"].items()
+        if "get" in operations and not operations["get"].get("security")
+    }
+
+
+def undocumented_routes() -> set[str]:
+    """The paths that anybody may GET and that the document leaves out."""
+    routes: list[Any] = [route for router in ROUTERS for route in router.routes]
+    return {route.path for route in routes if "GET" in route.methods and not route.include_in_schema}
+
+
+SHARED = {"/v1/site", "/v1/tags/harbours", "/v1/authors/bo-lind", "/v1/articles?limit=1"}
+"""Addresses that need not show a public article."""
+
+
+def addresses(article: Json, *, everywhere: bool = True, first: bool = False) -> list[str]:
+    """Where to look for the article; `everywhere`: also where its own address or words are not named.
+
+    `first`: only the plainest address of each route.
+    """
+    values = canaries(article["name"]) | {key: article[key] for key in ("name", "slug", *IDS)}
+    chosen = [urls[:1] if first else urls for urls in SURFACES.values()]
+    return [url.format(**values) for urls in chosen for url in urls if everywhere or "{" in url]
+
+
+def without_echo(answer: httpx.Response) -> str:
+    """The answer's words, headers too, less what only repeats the request."""
+    body = answer.text
+    if answer.headers.get("Content-Type") == "application/problem+json":
+        problem = answer.json()
+        body = str({name: value for name, value in problem.items() if name not in ("instance", "request_id")})
+    return "\n".join([body, *(f"{name}: {value}" for name, value in stable_headers(answer).items())]).lower()
+
+
+def stable_headers(answer: httpx.Response) -> dict[str, str]:
+    """The headers less those that differ from one answer to the next."""
+    return {name: value for name, value in answer.headers.items() if name not in ("date", "x-request-id")}
+
+
+def same(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    """All of an answer that must be the same for the same question."""
+    content = re.sub(rb'"request_id": "[^"]*"', b"", answer.content)
+    return answer.status_code, content, stable_headers(answer)
+
+
+def seen(answer: httpx.Response, article: Json, kinds: Iterable[str] = (*WORDS, *NEVER)) -> set[str]:
+    """Which of the article's words, or its ids, the answer shows."""
+    text = without_echo(answer)
+    words = canaries(article["name"])
+    found = {kind for kind in kinds if words[kind] in text}
+    return found | {key for key in (*IDS, "rejected_id") if article[key] in text}
+
+
+ENDED = {"stub": 200, "redirect": 307, "gone": 410}
+"""What an article's own address answers after its permission has ended."""
+
+LEFT = {
+    "stub": {"title", "summary", "tag", "author", "assigner", "credit", "correction", "id", "assigner_id"},
+    "redirect": {"id"},
+    "gone": set[str](),
+}
+"""What may still show there; the body, the quotes and who spoke are not among it."""
+
+
+def left(url: str, article: Json) -> set[str]:
+    """What the address may still show of the article once its permission has ended."""
+    own = (f"/v1/articles/{article['slug']}", f"/v1/articles/{article['id']}")
+    return LEFT.get(article["name"], set()) if url.split("?")[0] in own else set()
+
+
+def body_of(problem: Json) -> Json:
+    """The problem less what names the request."""
+    return {name: value for name, value in problem.items() if name not in ("instance", "request_id")}
+
+
+def lifetime(answer: httpx.Response) -> int:
+    """For how many seconds a cache may use the answer, stale use included."""
+    rule = answer.headers["Cache-Control"]
+    if "no-store" in rule or "no-cache" in rule:
+        return 0
+    seconds = {name: int(value) for name, value in re.findall(r"([a-z-]+)=(\d+)", rule)}
+    return max(seconds["max-age"], seconds.get("s-maxage", 0)) + seconds.get("stale-while-revalidate", 0)
