@@ -1,7 +1,9 @@
 """The application: the only place that knows every room."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -86,10 +88,14 @@ def create_app(given: Settings | None = None) -> Application:
 
     @asynccontextmanager
     async def lifespan(_: Application) -> AsyncIterator[None]:
+        # What is here by now stays as long as the process: to look through it again made writes a tenth dearer.
+        gc.collect()
+        gc.freeze()
         yield
         close()
 
     made = _routed(lifespan)
+    made.openapi_schema = document()
     made.state.close = close
     made.state.site = Site(chosen, database, Cursors(chosen.secret), Rates())
     # With CORS for some origins only, the answers differ by origin, and none is kept.
@@ -101,8 +107,9 @@ def create_app(given: Settings | None = None) -> Application:
     return made
 
 
+@cache
 def document() -> dict[str, Any]:
-    """The OpenAPI document, which needs neither settings nor a database."""
+    """The OpenAPI document, which needs neither settings nor a database; the same for every application."""
     return _routed().openapi()
 
 

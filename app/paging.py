@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -19,6 +19,9 @@ from starlette.requests import Request
 from app.errors import InvalidCursor
 
 T = TypeVar("T")
+
+_Keyed = tuple[T, Any, UUID | None]
+"""A row with its key: the value it is sorted by, and its id where that value may tie."""
 
 _SIGNATURE_BYTES = 12
 _NOBODY = UUID(int=0)
@@ -109,33 +112,70 @@ def fetch(
 
     `counted` has the same rows as `query` and is cheaper to count. Raises `InvalidCursor`.
     """
+    keyed = query.add_columns(sort.column, null() if sort.id is None else sort.id)
+
+    def load(position: Position | None, most: int) -> list[_Keyed[Any]]:
+        rows = session.execute(_place(keyed, sort, position).limit(most))
+        return [(row[0] if len(row) == 3 else row[:-2], row[-2], row[-1]) for row in rows]
+
+    page = _page(request, cursors, f"{sort.column} {sort.descending}", limit, load)
+    if count:
+        page = replace(page, total=session.scalar(counting(query if counted is None else counted)))
+    return page
+
+
+def fetch_ranked(ranked: Sequence[tuple[int, T]], *, request: Request, cursors: Cursors, limit: int) -> Listing[T]:
+    """One page of rows at hand, the highest rank first. No two have the same rank. Raises `InvalidCursor`."""
+
+    def load(position: Position | None, most: int) -> list[_Keyed[T]]:
+        seen = int(position.value) if position else None
+        if position and position.backward:
+            found = sorted((row for row in ranked if seen is None or row[0] > seen), key=_rank)
+        else:
+            found = sorted((row for row in ranked if seen is None or row[0] < seen), key=_rank, reverse=True)
+        return [(row, rank, None) for rank, row in found[:most]]
+
+    return _page(request, cursors, "rank", limit, load)
+
+
+def _page(
+    request: Request,
+    cursors: Cursors,
+    order: str,
+    limit: int,
+    load: Callable[[Position | None, int], list[_Keyed[T]]],
+) -> Listing[T]:
+    """The page that the request's cursor asks for. `load` gives so many rows from there on, in the direction of
+    the cursor, each with its key."""
     parameters = dict(request.query_params)
     cursor = parameters.pop("cursor", None)
-    binding = _binding(request.url.path, parameters, sort)
+    binding = _binding(request.url.path, parameters, order)
     position = cursors.read(binding, cursor) if cursor is not None else None
-    keyed = query.add_columns(sort.column, null() if sort.id is None else sort.id)
-    paged = _place(keyed, sort, position).limit(limit + 1)
-    found = list(session.execute(paged))
+    found = load(position, limit + 1)
     more = len(found) > limit
     found = found[:limit]
     backward = position is not None and position.backward
     if backward:
         found.reverse()
 
-    def neighbour(row: Any, *, back: bool) -> str:
-        text = row[-2].isoformat() if isinstance(row[-2], datetime) else str(row[-2])
-        written = cursors.write(binding, Position(back, text, row[-1] or _NOBODY))
+    def neighbour(keyed: _Keyed[T], *, back: bool) -> str:
+        _, value, identifier = keyed
+        text = value.isoformat() if isinstance(value, datetime) else str(value)
+        written = cursors.write(binding, Position(back, text, identifier or _NOBODY))
         return f"{request.url.path}?{urlencode({**parameters, 'cursor': written})}"
 
     has_next = more if not backward else bool(found)
     has_prev = more if backward else position is not None
-    total = session.execute(_count(query if counted is None else counted)).scalar_one() if count else None
     return Listing(
-        rows=[row[0] if len(row) == 3 else row[:-2] for row in found],
+        rows=[row for row, _, _ in found],
         next=neighbour(found[-1], back=False) if found and has_next else None,
         prev=neighbour(found[0], back=True) if found and has_prev else None,
-        total=total,
+        total=None,
     )
+
+
+def _rank(ranked: tuple[int, Any]) -> int:
+    return ranked[0]
 
 
 def cut(
@@ -166,10 +206,10 @@ def cut(
     )
 
 
-def _binding(path: str, parameters: Mapping[str, str], sort: Sort) -> str:
+def _binding(path: str, parameters: Mapping[str, str], order: str) -> str:
     """What a cursor belongs to: the list, its filters and its order, but not the size of the page."""
     kept = sorted((name, value) for name, value in parameters.items() if name not in ("limit", "count", "fields"))
-    return json.dumps([path, kept, str(sort.column), sort.descending])
+    return json.dumps([path, kept, order])
 
 
 def _place(query: Select[*tuple[Any, ...]], sort: Sort, position: Position | None) -> Select[*tuple[Any, ...]]:
@@ -184,5 +224,6 @@ def _place(query: Select[*tuple[Any, ...]], sort: Sort, position: Position | Non
     return query.order_by(*(column.desc() if down else column.asc() for column in columns))
 
 
-def _count(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def counting(query: Select[*tuple[Any, ...]]) -> Select[int]:
+    """How many rows the query has."""
     return select(func.count()).select_from(query.order_by(None).subquery())

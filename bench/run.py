@@ -38,6 +38,9 @@ CLEAR = "\x1b[K"
 """To the end of the line."""
 
 CLIENTS = 32
+WARMING_SECONDS = 10
+"""The mixture asks for everything there is, so it takes a while until what is asked for often is kept."""
+
 FEW = 2
 """Clients where an answer takes long: they keep the server as busy, and do not wait for each other."""
 SMOKE_ARTICLES = 200
@@ -122,7 +125,8 @@ def attempt(
     clients = FEW if is_slow else CLIENTS
     if not plan.with_wrk:
         return asyncio.run(run_httpx(server, requests, clients=clients, seconds=plan.seconds))
-    seconds = plan.seconds if number else 1
+    warming = WARMING_SECONDS if contest[1] == "mixture" else 1
+    seconds = plan.seconds if number else warming
     first = number * len(requests) // (plan.rounds + 1)  # so that no round creates what another has created
     return run_wrk(server, requests_file(plan, contest), clients=clients, seconds=seconds, first=first)
 
@@ -195,7 +199,7 @@ def fingerprint() -> str:
     for folder in ("app/articles", "app/search", "migrations/versions"):
         for file in sorted((ROOT / folder).glob("*.py")):
             found.update(file.read_bytes())
-    for name in ("corpus.py", "words.py"):
+    for name in ("articles.py", "corpus.py", "words.py"):
         found.update((ROOT / "bench" / name).read_bytes())
     return found.hexdigest()
 
@@ -254,8 +258,9 @@ def main() -> None:
         runs.append(measure(Plan(articles, options.seconds, options.rounds, with_wrk=not options.smoke)))
         print_run(runs[-1])
     if runs:
-        command = "python -m bench.run " + " ".join(sys.argv[1:])
-        write(options.docs, runs, command=command.strip(), stopped=stopped)
+        sizes = " ".join(map(str, options.articles))
+        command = f"python -m bench.run --articles {sizes} --seconds {options.seconds:g} --rounds {options.rounds}"
+        write(options.docs, runs, command=command, stopped=stopped)
 
 
 if __name__ == "__main__":

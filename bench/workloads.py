@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.articles.models import Article, Rendition, Tag
 from app.db import Database
-from bench.corpus import SECTION
+from bench.articles import SECTION
 from bench.load import Request
 from bench.words import COMMON, RARE, WEIGHTS, WORDS
 

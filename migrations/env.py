@@ -58,7 +58,7 @@ def on_sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "commit")
     def check(connection: Connection) -> None:
-        broken = connection.connection.execute("PRAGMA foreign_key_check").fetchall()  # type: ignore[attr-defined]
+        broken = connection.connection.execute("PRAGMA foreign_key_check").fetchall()
         if broken:
             raise RuntimeError(f"the migration breaks {len(broken)} foreign keys, first in table {broken[0][0]}")
 

@@ -184,7 +184,7 @@ def draft(staff: Api, **fields: Any) -> dict[str, Any]:
     body = {"title": "Ferry fares rise", "markdown": "The fare “will double”, Ida Holm said on Monday."} | fields
     answer = staff.post("/v1/admin/articles", json=body)
     assert answer.status_code == 201, answer.text
-    return answer.json() | {"etag": answer.headers["ETag"]}
+    return {**answer.json(), "etag": answer.headers["ETag"]}
 
 
 def published(staff: Api, **fields: Any) -> dict[str, Any]:
@@ -192,4 +192,4 @@ def published(staff: Api, **fields: Any) -> dict[str, Any]:
     made = draft(staff, **fields)
     answer = staff.post(f"/v1/admin/articles/{made['id']}/publish", headers={"If-Match": made["etag"]})
     assert answer.status_code == 200, answer.text
-    return answer.json() | {"etag": answer.headers["ETag"]}
+    return {**answer.json(), "etag": answer.headers["ETag"]}

@@ -331,7 +331,7 @@ def test_no_answer_is_older_than_the_last_change(api: Api, staff: Api) -> None:
         lambda: change(staff, "DELETE", article),
     ]
     values = {"slug": article["slug"], "quote_id": spoken["id"], "speaker": "ida-holm"}
-    values |= {"tag": "harbours", "author": "bo-lind"}
+    values |= {"tag": "harbours", "author": "bo-lind", "title": "fare"}
     urls = [group[0].format(**values) for group in SURFACES.values()]
     urls += ["/v1/articles?view=full", "/v1/articles/renamed", "/v1/tags/boats", "/v1/articles?tag=harbours"]
     urls += ["/v1/sources/zoe-last", "/v1/sources?limit=1", "/v1/sources?q=ida", "/v1/sources?kind=person"]

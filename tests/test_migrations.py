@@ -5,8 +5,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,9 @@ from sqlalchemy import Engine, event, inspect, text
 from app import migrating
 from app.db import Database
 from app.migrating import WrongSchema, check_schema, config, upgrade
-from tests.conftest import Api, published
+from app.serving import introduce
+from app.settings import load
+from tests.conftest import SECRET, Api, published
 from tests.postgres import Cluster
 
 ROOT = Path(__file__).parent.parent
@@ -269,12 +274,45 @@ def test_on_postgresql_a_migration_gives_up_waiting_for_a_lock(database_url: str
 
 
 @BOTH
-def test_of_several_who_migrate_at_once_all_succeed(empty_url: str, tmp_path: Path) -> None:
-    env = os.environ | {"ONRECORD_DATABASE_URL": empty_url, "ONRECORD_DATA_DIR": str(tmp_path)}
-    command_line = [str(Path(sys.executable).with_name("onrecord")), "migrate"]
-    started = [subprocess.Popen(command_line, env=env, cwd=tmp_path, stderr=subprocess.PIPE) for _ in range(3)]
-    said = [process.communicate()[1].decode() for process in started]
-    assert [process.returncode for process in started] == [0, 0, 0], said
+def test_whoever_migrates_while_another_does_waits_and_finds_it_done(empty_url: str, tmp_path: Path) -> None:
+    is_in_the_middle, may_go_on = threading.Event(), threading.Event()
+    seen = 0
+
+    def pause(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 40:
+            is_in_the_middle.set()
+            assert may_go_on.wait(30)
+
+    event.listen(Engine, "before_cursor_execute", pause)
+    try:
+        first = threading.Thread(target=upgrade, args=[empty_url])
+        first.start()
+        assert is_in_the_middle.wait(30)
+        env = os.environ | {"ONRECORD_DATABASE_URL": empty_url, "ONRECORD_DATA_DIR": str(tmp_path)}
+        command_line = [str(Path(sys.executable).with_name("onrecord")), "migrate"]
+        second = subprocess.Popen(command_line, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(3)
+        may_go_on.set()
+        first.join()
+        assert second.communicate()[1] == ""
+        assert second.returncode == 0
+    finally:
+        event.remove(Engine, "before_cursor_execute", pause)
+
+
+@BOTH
+def test_several_who_start_at_once_introduce_the_site_once(empty_url: str, tmp_path: Path) -> None:
+    upgrade(empty_url)
+    chosen = load(data_dir=tmp_path, database_url=empty_url, secret_key=SECRET, site_name="The Post", _env_file=None)
+    databases = [Database(empty_url) for _ in range(8)]
+    with ThreadPoolExecutor(len(databases)) as pool:
+        list(pool.map(partial(introduce, chosen), databases))
+    for database in databases:
+        database.close()
+    assert [row["name"] for row in rows(empty_url)["sources"]] == ["The Post"]
 
 
 @BOTH

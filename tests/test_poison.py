@@ -32,6 +32,8 @@ TEXTS = [
     "null",
     "9" * 5000,
     "x" * 130,
+    "https://例え.jp/日本",
+    "https://a.example:80:80/",
     "../../etc/passwd",
     "..%2f..%2fetc%2fpasswd",
     "//evil.example",
@@ -272,12 +274,12 @@ def test_poison_in_a_query_is_refused_or_finds_nothing(staff: Api, article: dict
 def test_poison_in_a_body_is_refused_or_kept_as_it_is(staff: Api, article: dict[str, Any]) -> None:
     portions = Portions(5)
     for target in TARGETS:
-        for number, body in enumerate(bodies(target, portions)):
+        for body in bodies(target, portions):
             headers = {"If-Match": "*", "Content-Type": "application/json"}
             answer = staff.request(target.method, target.url(article), content=body, headers=headers)
             check(answer, f"{target.method} {target.path} {body[:300]!r}")
-            if answer.status_code < 300 and number % 7 == 0:
-                assert staff.get(f"/v1/articles/{article['id']}").status_code in (200, 404)
+            if answer.status_code < 300 and target.method == "PATCH":
+                check(staff.get(target.url(article).replace("/v1/admin/", "/v1/")), f"after {body[:300]!r}")
     for path in (
         "/v1/articles",
         "/v1/articles?view=full",

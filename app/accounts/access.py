@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import Request, Security
 from fastapi.security import HTTPBearer
 from sqlalchemy import update
-from sqlalchemy.orm import Session
 
 from app.accounts import queries
 from app.accounts.actions import digest, is_key_text
@@ -65,27 +64,31 @@ def _authenticate(request: Request, site: SiteDep) -> Caller:
     credential = credential.strip()
     if scheme.lower() != "bearer" or not credential or len(credential) > 200:
         raise Unauthorized
-    with site.database.reader() as session:
-        caller = _by_key(session, site, credential) if credential.startswith("ork_") else _by_token(session, credential)
+    caller = _by_key(site, credential) if credential.startswith("ork_") else _by_token(site, credential)
     if caller is None:
         raise Unauthorized("The token or key is unknown, expired or revoked.")
     return caller
 
 
-def _by_key(session: Session, site: SiteDep, text: str) -> Caller | None:
+def _by_key(site: SiteDep, text: str) -> Caller | None:
     at = now()
-    key = session.scalar(queries.live_key(digest(text), at)) if is_key_text(text) else None
+    if not is_key_text(text):
+        return None
+    with site.database.reader() as session:
+        key = session.scalar(queries.live_key(digest(text), at))
     if key is None:
         return None
+    # After the reader: who holds one connection and waits for a second can starve all others of theirs.
     if key.last_used_at is None or key.last_used_at < at - TOUCH_EVERY:
-        with site.database.writer.session() as writing:
+        with site.database.writer.session() as session:
             # This column only: the key may have been revoked since it was read.
-            writing.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=at))
+            session.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=at))
     return Caller(f"key:{key.prefix}", key.owner, RIGHTS[key.owner.role] & frozenset(key.scopes))
 
 
-def _by_token(session: Session, text: str) -> Caller | None:
-    token = session.scalar(queries.token("access", digest(text)))
+def _by_token(site: SiteDep, text: str) -> Caller | None:
+    with site.database.reader() as session:
+        token = session.scalar(queries.token("access", digest(text)))
     if token is None or token.revoked_at or token.expires_at <= now() or token.user.disabled_at:
         return None
     return Caller(f"user:{token.user_id}", token.user, RIGHTS[token.user.role])

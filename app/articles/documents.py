@@ -207,6 +207,8 @@ def shown_sources(article: Article) -> Iterator[Source]:
     for cited in article.revision.citations:
         yield cited.source
     for placement in article.revision.placements:
+        if placement.review == "rejected":
+            continue
         if placement.speaker:
             yield placement.speaker
         for station in placement.hops:

@@ -1,7 +1,9 @@
 """What a search finds: in the order of publication straight from the index, in any other among the newest hits."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy import Row, Select
@@ -11,9 +13,10 @@ from app.articles import queries
 from app.articles.filters import Filters, feed_keys
 from app.articles.models import Rendition
 from app.context import Site
-from app.paging import Listing, Sort, fetch
+from app.paging import Listing, Sort, counting, fetch, fetch_ranked
 from app.search import queries as search
 from app.search.asking import Asked
+from app.search.ranking import rank
 
 
 def narrowed(session: Session, asked: Asked, filters: Filters, at: datetime) -> Select[*tuple[Any, ...]]:
@@ -44,30 +47,26 @@ def find(
     at: datetime,
 ) -> Listing[Row[*tuple[Any, ...]]]:
     """A page of these hits: each one's id, card, document and last change. Raises `InvalidCursor`."""
-    found, order = _sorted(asked, hits, sort, at, session.get_bind().dialect.name)
-    page: Listing[Any] = fetch(
-        session,
-        found,
-        order,
-        request=request,
-        cursors=site.cursors,
-        limit=filters.limit,
-        count=filters.count == "exact",
-        counted=hits,
-    )
+    engine = session.get_bind().dialect.name
+    limit, cursors = filters.limit, site.cursors
+    page: Listing[Any]
+    if sort == "relevance":
+        weighed = session.execute(search.weights_of(hits, engine))
+        ranked = [(rank(asked, row.weights, row.id), row.article_id) for row in weighed]
+        page = fetch_ranked(ranked, request=request, cursors=cursors, limit=limit)
+    else:
+        found, order = _sorted(hits, sort, at, engine)
+        page = fetch(session, found, order, request=request, cursors=cursors, limit=limit, count=False)
+    total = session.scalar(counting(hits)) if filters.count == "exact" else None
     ready = {row.article_id: row for row in session.execute(queries.ready(page.rows, at))}
-    return Listing([ready[article_id] for article_id in page.rows], page.next, page.prev, page.total)
+    return replace(page, rows=[ready[article_id] for article_id in page.rows], total=total)
 
 
-def _sorted(
-    asked: Asked, hits: Select[*tuple[Any, ...]], sort: str, at: datetime, engine: str
-) -> tuple[Select[*tuple[Any, ...]], Sort]:
+def _sorted(hits: Select[*tuple[Any, ...]], sort: str, at: datetime, engine: str) -> tuple[Select[UUID], Sort]:
+    """By the date of publication straight from the index, else the newest hits by their renditions."""
     down = sort not in ("title", "published_at")
     if sort.endswith("published_at"):
         return hits, Sort(search.position(engine), None, down, parse=int)
-    if sort == "relevance":
-        ranked, rank = search.ranked(asked, hits, engine)
-        return ranked, Sort(rank, None, down, parse=int)
     found = queries.among(search.newest(hits, engine).subquery(), at)
     if sort == "title":
         return found, Sort(Rendition.title.expression, Rendition.article_id.expression, down)

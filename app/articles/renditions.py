@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from app.articles import documents, queries
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Masthead, Rendition
-from app.events.actions import touch
+from app.events.actions import take_turn, touch
 from app.http import etag
 from app.permissions.queries import covers
-from app.search.actions import index, withdraw
+from app.search.actions import clear, index, withdraw
 from app.sources.actions import ensure_site
 from app.sources.queries import site
 
@@ -41,6 +41,7 @@ def introduce(session: Session, *, name: str, url: str, article_url: str, at: da
 
     If so, `rebuild` must follow: every article shows them.
     """
+    take_turn(session)
     changed = ensure_site(session, name=name, url=url, at=at)
     masthead = session.scalar(queries.masthead())
     if masthead is None:
@@ -54,7 +55,9 @@ def introduce(session: Session, *, name: str, url: str, article_url: str, at: da
 
 
 def rebuild(session: Session, *, at: datetime) -> int:
-    """Write every article's renditions anew; the number of articles that readers can or will see."""
+    """Write every article's renditions and words anew; the number of articles that readers can or will see."""
+    take_turn(session)
+    clear(session)
     last, count = UUID(int=0), 0
     while ids := session.scalars(queries.next_public(last, BATCH)).all():
         refresh(session, ids, at=at)

@@ -3,8 +3,7 @@
 import hashlib
 import json
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
@@ -12,15 +11,14 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.search import queries
-from app.search.queries import IN_NAMES, IN_SUMMARY, IN_TITLE, OFTEN, PLACES, mark
+from app.search.queries import PLACES, mark
+from app.search.ranking import weights
 from app.search.words import fold, tokens
 
 MADE_BY = f"1 {unicodedata.unidata_version}"
 """Which rules made the words: part of each digest, so that a new rule lets every article be indexed anew."""
 
 BETWEEN = ":"
-OFTEN_FROM = 3
-OFTEN_AT_MOST = 50
 MOST_BYTES = 500_000
 """Of different words in one article: PostgreSQL has room for about a megabyte. What comes after is not found."""
 
@@ -58,7 +56,7 @@ def index(
             article_id=article_id,
             digest=digest,
             keys=[mark(key) for key in keys],
-            weights=list(_weights(**said, names=chain.from_iterable(called))),
+            weights=list(weights(**said, names=chain.from_iterable(called))),
             text=_bounded([word for part in (*said.values(), *called) for word in (*part, BETWEEN)]),
         )
     )
@@ -69,14 +67,11 @@ def withdraw(session: Session, article_id: UUID) -> None:
     session.execute(queries.removal(article_id))
 
 
-def _weights(*, title: list[str], summary: list[str], text: list[str], names: Iterable[str]) -> Iterator[str]:
-    """A mark for each word that weighs more than one that is only in the text: by the best place it has."""
-    often = (word for word, times in Counter(text).most_common(OFTEN_AT_MOST) if times >= OFTEN_FROM)
-    best: dict[str, int] = {}
-    for weight, found in ((IN_TITLE, title), (IN_SUMMARY, summary), (IN_NAMES, names), (OFTEN, often)):
-        for word in found:
-            best.setdefault(word, weight)
-    yield from (mark(f"{weight}:{word}") for word, weight in best.items())
+def clear(session: Session) -> None:
+    """Let no article be found, whatever state the index is in; each must then be indexed anew."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(queries.FTS5_REBUILD)  # what it holds must be exact before its words can be taken out
+    session.execute(queries.removal_of_all())
 
 
 def _bounded(words: list[str]) -> list[str]:

@@ -11,10 +11,10 @@ class SearchDocument(Base):
     """The words of one article that readers see or will see; there is no row for any other. Replaced, never updated.
 
     `id` is in the order of publication: the seconds since the year 1, then a number among those of that second.
-    `keys`: the lists that the article is in; `weights`: the words that weigh more than others, each with its weight;
-    all of them begin with `:`. `text`: all words in order, with `:` between title, summary, body and each name.
-    `digest`: of what all this was made from. SQLite indexes the three by the FTS5 table `search_index`, which triggers
-    keep; PostgreSQL indexes `words`, the three as a set, by GIN.
+    `keys`: the lists that the article is in, each beginning with `:`. `text`: all words in order, with `:` between
+    title, summary, body and each name. `weights`: what some of them weigh. `digest`: of what all this was made from.
+    SQLite indexes `keys` and `text` by the FTS5 table `search_index`, which triggers keep; PostgreSQL indexes `words`,
+    the two as a set, by GIN.
     """
 
     __tablename__ = "search_documents"

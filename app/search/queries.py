@@ -16,16 +16,15 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    case,
     cast,
     column,
     delete,
     func,
     insert,
-    literal,
     not_,
     select,
     table,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -34,12 +33,8 @@ from app.search.models import SearchDocument
 
 PLACES = 2**16
 """How many ids one second has."""
-ID_BITS = 52
 
-IN_TITLE, IN_SUMMARY, IN_NAMES, OFTEN = WEIGHTS = (4, 3, 2, 1)
-"""What a word weighs by the best place it has: the title, the summary, a name, or the text, but often."""
-
-LOOKED_AT = 5_000
+LOOKED_AT = 2_000
 """How many hits, the newest, are ranked by relevance, sorted by title or counted into facets."""
 
 _search_index = table("search_index", column("rowid", BigInteger()), column("search_index", Text()))
@@ -61,7 +56,7 @@ def entry(engine: str, *, keys: Sequence[str], weights: Sequence[str], text: Seq
     for name, words in (("keys", keys), ("weights", weights), ("text", text)):
         values[name] = f" {' '.join(words)} "
     if engine == "postgresql":
-        values["words"] = func.array_to_tsvector(cast(sorted({*keys, *weights, *text}), ARRAY(Text())))
+        values["words"] = func.array_to_tsvector(cast(sorted({*keys, *text}), ARRAY(Text())))
     return insert(SearchDocument).values(values)
 
 
@@ -69,10 +64,18 @@ def removal(article_id: UUID) -> Delete:
     return delete(SearchDocument).where(SearchDocument.article_id == article_id)
 
 
+def removal_of_all() -> Delete:
+    return delete(SearchDocument)
+
+
+FTS5_REBUILD = text("INSERT INTO search_index (search_index) VALUES ('rebuild')")
+"""Makes SQLite's index anew from the documents."""
+
+
 def mark(name: str) -> str:
     """The word that stands for a list in the index. It begins as no word of a text does.
 
-    What could not be told from another one by both engines stands for a list without articles.
+    A name with a character that an engine would cut or fold away is that of no list, and stands for an empty one.
     """
     return f":{name}" if _MARK.fullmatch(name) else ":none"
 
@@ -129,36 +132,9 @@ def lists_of(hits: Select[*tuple[Any, ...]], engine: str) -> Select[int, str]:
     return newest(hits, engine).with_only_columns(SearchDocument.id, SearchDocument.keys)
 
 
-def ranked(asked: Asked, hits: Select[*tuple[Any, ...]], engine: str) -> tuple[Select[UUID], ColumnElement[int]]:
-    """The newest of these hits, and their rank: one number for the order by relevance, none twice.
-
-    It is the sum of what the words weigh in the document, then the document's place in time. Nothing but the words
-    of the document decides it, so it stays as it is while other articles come and go.
-    """
-    syntax = _SYNTAX[engine]
-    candidates = newest(hits, engine).cte("candidates").prefix_with("MATERIALIZED")
-    first = select(func.min(candidates.c.id)).scalar_subquery()
-
-    def weighs(term: Term, weight: int) -> ColumnElement[bool]:
-        heavy = [
-            syntax.any(
-                [
-                    syntax.words([mark(f"{heavier}:{token}")], is_open=term.is_open and place == len(term.tokens))
-                    for heavier in WEIGHTS
-                    if heavier >= weight
-                ]
-            )
-            for place, token in enumerate(term.tokens, 1)
-        ]
-        documents = _documents(engine).where(_has(syntax.all(heavy), engine), position(engine) >= first)
-        return candidates.c.id.in_(documents)
-
-    score: ColumnElement[int] = literal(0, BigInteger())
-    for term in asked.wanted:
-        score += case(*((weighs(term, weight), weight) for weight in WEIGHTS), else_=0)
-    rank = (score * literal(2**ID_BITS, BigInteger()) + candidates.c.id).label("rank")
-    ranks = select(candidates.c.article_id, rank).cte("ranked").prefix_with("MATERIALIZED")
-    return select(ranks.c.article_id), ranks.c.rank
+def weights_of(hits: Select[*tuple[Any, ...]], engine: str) -> Select[int, UUID, str]:
+    """The newest of these hits, each with the words that weigh in it."""
+    return newest(hits, engine).with_only_columns(SearchDocument.id, SearchDocument.article_id, SearchDocument.weights)
 
 
 def _documents(engine: str) -> Select[int]:

@@ -15,19 +15,18 @@ depends_on = None
 
 FTS5 = """
     CREATE VIRTUAL TABLE search_index USING fts5(
-        keys, weights, text,
+        keys, text,
         content='search_documents', content_rowid='id', columnsize=0, tokenize="ascii tokenchars ':-'"
     )
 """
 FTS5_LEARNS = """
     CREATE TRIGGER search_documents_inserted AFTER INSERT ON search_documents BEGIN
-        INSERT INTO search_index (rowid, keys, weights, text) VALUES (new.id, new.keys, new.weights, new.text);
+        INSERT INTO search_index (rowid, keys, text) VALUES (new.id, new.keys, new.text);
     END
 """
 FTS5_FORGETS = """
     CREATE TRIGGER search_documents_deleted AFTER DELETE ON search_documents BEGIN
-        INSERT INTO search_index (search_index, rowid, keys, weights, text)
-        VALUES ('delete', old.id, old.keys, old.weights, old.text);
+        INSERT INTO search_index (search_index, rowid, keys, text) VALUES ('delete', old.id, old.keys, old.text);
     END
 """
 GIN = "CREATE INDEX ix_search_documents_words ON search_documents USING gin (words) WITH (fastupdate = off)"

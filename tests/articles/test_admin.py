@@ -465,6 +465,36 @@ def test_a_value_outside_its_bounds_is_pointed_at(staff: Api) -> None:
         assert "alert" not in answer.text
 
 
+@one_engine
+def test_a_body_that_is_no_object_is_refused_by_every_route(staff: Api) -> None:
+    made = draft(staff)
+    for method, path, has_body in staff_routes():
+        if not has_body:
+            continue
+        url = path.replace("{reference}", made["id"]).replace("{quote_id}", ID)
+        for body in ("[]", "null", "1", '"title"', "", '[{"title": "x"}]'):
+            headers = {"Content-Type": "application/json", "If-Match": "*"}
+            answer = staff.request(method, url, content=body, headers=headers)
+            assert answer.status_code in (404, 422), f"{path} {body}: {answer.text}"
+            assert answer.headers["Cache-Control"] == "no-store"
+    assert staff.get(f"{ARTICLES}/{made['id']}").headers["ETag"] == made["etag"]
+
+
+@one_engine
+def test_what_editors_write_is_sanitised_on_every_way_in(api: Api, staff: Api) -> None:
+    attack = "x <img src=x onerror=alert(1)> [y](javascript:alert(1))\n\n<script>alert(1)</script>"
+    made = published(staff, title=attack[:60], markdown=attack)
+    seen = [api.get(f"/v1/articles/{made['slug']}").json()]
+    taken(change(staff, made, markdown=f"Again: {attack}"))
+    seen.append(api.get(f"/v1/articles/{made['slug']}").json())
+    for article in seen:
+        assert "x <img src=x onerror=alert(1)>" in article["body"]["text"], "it stays as text"
+        assert "<img" not in article["body"]["html"]
+        assert "<script" not in article["body"]["html"]
+        assert "href" not in article["body"]["html"]
+    assert seen[1]["body"]["markdown"] == f"Again: {attack}"
+
+
 def test_an_unknown_article_is_404_to_staff(staff: Api) -> None:
     for reference in ("nope", ID, "1abc", "9" * 100):
         assert staff.get(f"{ARTICLES}/{reference}").status_code == 404

@@ -53,6 +53,13 @@ def test_the_text_is_the_blocks_joined_by_one_newline() -> None:
     )
 
 
+def test_raw_html_is_text() -> None:
+    written = "a <b>bold</b> <!-- word --> & <script>word</script>"
+    body = render(f"{written}\n\n<div>\n{written}")
+    assert body.text == f"{written}\n<div> {written}"
+    assert Tags.of(body.html) == [("p", ()), ("p", ())]
+
+
 def test_the_html_keeps_what_an_editor_may_use() -> None:
     html = render('## *a* **b** `c`\n\n[d](https://example.org "e") ![f](https://example.org/g.png)\n\n3. h').html
     assert html.startswith("<h2><em>a</em> <strong>b</strong> <code>c</code></h2>")

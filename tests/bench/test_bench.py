@@ -20,7 +20,8 @@ from app.articles.models import FeedRow, Rendition
 from app.db import Database
 from app.search.models import SearchDocument
 from app.settings import load
-from bench.corpus import BEGIN, fill, make_article, make_cast
+from bench.articles import BEGIN, make_article, make_cast
+from bench.corpus import fill
 from bench.goals import GOALS
 from bench.load import Request, run_httpx, run_wrk, write
 from bench.servers import ROOT, Server, uvicorn

@@ -85,9 +85,7 @@ def _key(writing: Writing, role: str) -> str:
         user = accounts.create_user(
             session, email=f"{role}@stage.example", name=role, role=role, password_hash=None, at=at
         )
-        _, text = accounts.create_key(
-            session, user, name="stage", scopes=sorted(RIGHTS[role]), expires_at=None, at=at
-        )
+        _, text = accounts.create_key(session, user, name="stage", scopes=sorted(RIGHTS[role]), expires_at=None, at=at)
     return text
 
 

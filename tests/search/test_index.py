@@ -90,8 +90,8 @@ ANSWERS = {
     "near": "seoul",
     "mayor AND plan": "",
     "xyzzy": "",
-    "ye*": "bridge ferry",
-    '"the ye"*': "ferry",
+    "yea*": "bridge ferry",
+    '"the yea"*': "ferry",
     "title:harbour": "",
 }
 
@@ -148,7 +148,7 @@ def test_a_list_narrows_what_is_found_to_exactly_its_articles(writing: Writing) 
 def test_no_word_of_a_query_finds_a_list_or_a_weight(writing: Writing) -> None:
     with writing() as session:
         entered(session, Doc("ferry", keys=["tag:sea", "all"]))
-        for query in ("tag", "tag:sea", "sea", "all", "al*", "ta*", "4:ferry", '"4 ferry"', ":tag:sea"):
+        for query in ("tag", "tag:sea", "sea", "all", "all*", "tag*", "ferry:4", '"ferry 4"', ":tag:sea"):
             assert found(session, query) == [], query
 
 

@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from app.extract.draft import ExtractError
-from app.extract.readers.fields import NO_TEXT, comment, moment, public_name, unique, unreadable, web_address
+from app.extract.readers.addresses import web_address
+from app.extract.readers.fields import NO_TEXT, comment, moment, public_name, unique, unreadable
 from app.extract.readers.html import to_body, to_line
 from app.extract.readers.item import CommentStatus, Item, ItemComment, LooseComment, Unreadable
 from app.extract.readers.xml import read_entries

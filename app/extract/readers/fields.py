@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin, urlsplit
 
 from app.extract.readers.html import to_line, to_text
 from app.extract.readers.item import CommentStatus, ItemComment, Unreadable
@@ -48,16 +47,6 @@ def moment(text: str | None) -> datetime | None:
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def web_address(text: str | None, base: str | None = None) -> str | None:
-    """The address of the web that the text is, or is relative to `base`; None if it is none."""
-    try:
-        address = urljoin(base or "", (text or "").strip())
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return address if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def unreadable(title: str, html: str) -> str | None:

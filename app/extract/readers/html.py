@@ -3,49 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from itertools import groupby
-from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
 from app.extract.readers import blocks
-from app.extract.readers.blocks import DEEPEST, Block, Container, List, Quotation, Table
-from app.extract.readers.spans import PLAIN, Line, Style, write_line
+from app.extract.readers.blocks import Block
+from app.extract.readers.elements import BLOCKS, Collector, TooDeep
+from app.extract.readers.spans import without_controls
 
-
-def _tags(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-_BLOCKS = _tags(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure"
-    " footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section summary table tbody"
-    " td tfoot th thead tr ul"
-)
-_UNSEEN = _tags(
-    "applet area audio base button canvas datalist embed frame frameset head iframe input link map math meta meter"
-    " noembed noframes noscript object optgroup option param progress script select source style svg template textarea"
-    " title track video"
-)
-_NEVER_NESTED = _tags("br hr iframe img script style textarea title")
-_EMPHASIS = _tags("em i cite dfn var")
-_STRONG = _tags("strong b")
-_CODE = _tags("code kbd samp tt")
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_WEIGHT = re.compile(r"font-weight\s*:\s*(?:(?P<bold>bold|[6-9]00)|normal|[1-5]00)", re.IGNORECASE)
-_SLANT = re.compile(r"font-style\s*:\s*(?:(?P<italic>italic|oblique)|normal)", re.IGNORECASE)
 _HAS_LAYOUT = re.compile(r"<(?:p|br|div)\b", re.IGNORECASE)
-_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _MARKUP = re.compile("[<&]")
-_UNSAFE_IN_URL = re.compile(r"[\x00-\x20\x7f-\xa0()<>\\`|\"^{}\[\]\s]")
-_REFERENCE = re.compile(r"&(?=#?\w+;)")
-_NOT_IN_URL = re.compile(r"[\t\n\r]")
 _TAG = re.compile(r"</?(?P<name>[a-z][a-z0-9:-]*)[^<>]*>?", re.IGNORECASE)
-_LONGEST_URL = 2000
-_DEEPEST = 512
+_NEVER_NESTED = frozenset(["br", "hr", "iframe", "img", "script", "style", "textarea", "title"])
+_GAP = "<br><br>"
+_GAPS = re.compile(rf"(?:{_GAP}\s*)+")
 _CHUNK = 1 << 15
 
 
@@ -80,293 +53,38 @@ def to_text(html: str, *, line_breaks: bool | None = None) -> str:
 
 def to_line(html: str) -> str:
     """The visible text of an HTML fragment on one line: of titles, names, summaries."""
-    return " ".join((to_text(html, line_breaks=False) if _MARKUP.search(html) else html).split())
+    return " ".join((to_text(html, line_breaks=False) if _MARKUP.search(html) else without_controls(html)).split())
 
 
 def _read(html: str, base: str | None, line_breaks: bool | None) -> list[Block]:
     if line_breaks is None:
-        line_breaks = not _HAS_LAYOUT.search(html) and _BLANK_LINES.search(html) is not None
+        line_breaks = not _HAS_LAYOUT.search(html) and _BLANK_LINE.search(html) is not None
     if not html.strip():
         return []
     html = html.replace("\x00", "")
+    if not _MARKUP.search(html):
+        collector = Collector(base, line_breaks=line_breaks)
+        collector.data(html)
+        return collector.close()
     try:
         return _parse(html, base, line_breaks=line_breaks)
-    except _TooDeep:
-        return _parse(_TAG.sub(_flat, html), base, line_breaks=line_breaks)
+    except TooDeep:
+        return _parse(_GAPS.sub(_GAP, _TAG.sub(_flat, html)), base, line_breaks=line_breaks)
 
 
 def _parse(html: str, base: str | None, *, line_breaks: bool) -> list[Block]:
     # Events, not a tree: a tree would end where its depth limit is, and cost several times the input.
-    reader = _Reader(base, line_breaks=line_breaks)
-    parser = etree.HTMLParser(target=reader, encoding="utf-8", no_network=True)
+    collector = Collector(base, line_breaks=line_breaks)
+    parser = etree.HTMLParser(target=collector, encoding="utf-8", no_network=True)
     content = html.encode("utf-8", "ignore")
     with suppress(etree.XMLSyntaxError):  # nothing in it, or a tag larger than any: what came before stands
         for start in range(0, len(content), _CHUNK):
             parser.feed(content[start : start + _CHUNK])
         parser.close()
-    return reader.close()
+    return collector.close()
 
 
 def _flat(tag: re.Match[str]) -> str:
     """What stands for a tag where elements are nested beyond reason: a gap for a block, nothing for the rest."""
     name = tag["name"].lower()
-    return tag[0] if name in _NEVER_NESTED else "<br><br>" if name in _BLOCKS else ""
-
-
-class _TooDeep(Exception):
-    """Elements are nested beyond what browsers show as nested; the parser would take quadratic time."""
-
-
-class _Context(NamedTuple):
-    """What holds where the parser stands: one is kept for every open element."""
-
-    style: Style = PLAIN
-    hidden: bool = False
-    pre: bool = False
-    heading: int = 0
-    quotes: int = 0
-    list: List | None = None
-    table: Table | None = None
-    containers: tuple[Container, ...] = ()
-
-
-class _Reader:
-    """A parser target of lxml that collects blocks."""
-
-    def __init__(self, base: str | None, *, line_breaks: bool) -> None:
-        self._base = base
-        self._line_breaks = line_breaks
-        self._here = _Context()
-        self._around: list[_Context] = []
-        self._found: list[Block] = []
-        self._lines: list[list[tuple[Style, list[str]]]] = [[]]
-        self._blank = True
-        self._images: list[Block] = []
-        self._pre: list[str] = []
-
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        here = self._here
-        self._around.append(here)
-        if len(self._around) > _DEEPEST:
-            raise _TooDeep
-        if here.hidden or tag in _UNSEEN:
-            self._here = here._replace(hidden=True)
-            return
-        if here.pre:
-            if tag == "br":
-                self._pre.append("\n")
-            return
-        if tag in _BLOCKS:
-            self._end_block()
-        if attributes:
-            here = _styled(here, attributes)
-        enter = _ENTER.get(tag)
-        self._here = enter(self, here, attributes) if enter else here
-
-    def end(self, tag: str) -> None:
-        left, self._here = self._here, self._around.pop()
-        if left.hidden:
-            return
-        if left.pre:
-            if not self._here.pre and (block := blocks.code("".join(self._pre), left.containers)):
-                self._put(block)
-            return
-        if tag == "q":
-            self._add("”" if self._here.quotes % 2 == 0 else "’")
-        elif tag in _BLOCKS:
-            self._end_block(left)
-            if left.table is not None and self._here.table is None:
-                self._found.extend(left.table.blocks(left.containers))
-
-    def data(self, text: str) -> None:
-        here = self._here
-        if here.hidden:
-            return
-        if here.pre:
-            self._pre.append(text)
-        elif not self._line_breaks or "\n" not in text:
-            self._add(text)
-        else:
-            for number, line in enumerate(_BLANK_LINES.sub("\n\n", text).split("\n")):
-                if number:
-                    self._lines.append([])
-                self._add(line)
-
-    def close(self) -> list[Block]:
-        self._end_block()
-        return self._found
-
-    def _add(self, text: str) -> None:
-        self._blank = self._blank and text.isspace()
-        line = self._lines[-1]
-        if line and line[-1][0] == self._here.style:
-            line[-1][1].append(text)
-        else:
-            line.append((self._here.style, [text]))
-
-    def _put(self, block: Block) -> None:
-        table = self._here.table
-        if table is not None and table.rows and table.rows[-1]:
-            table.rows[-1][-1].append(block)
-        else:
-            self._found.append(block)
-
-    def _end_block(self, context: _Context | None = None) -> None:
-        """Make a heading or paragraphs of the lines since the last block; an empty line parts paragraphs."""
-        here = context or self._here
-        lines, self._lines, self._blank = self._lines, [[]], True
-        images, self._images = self._images, []
-        if here.heading:
-            runs = [run for line in lines for run in [*line, (PLAIN, [" "])]]
-            if (title := _line(runs)).markdown:
-                self._put(blocks.heading(here.heading, title, here.containers))
-        elif lines != [[]]:
-            for some, part in groupby(map(_line, lines), key=lambda line: bool(line.markdown)):
-                if some:
-                    self._put(blocks.paragraph([*part], here.containers))
-        for image in images:
-            self._put(image)
-
-    def _image(self, here: _Context, attributes: Mapping[str, str]) -> _Context:
-        """An image stands by itself, before or after the paragraph it is in: text around it stays whole."""
-        alt = " ".join(attributes.get("alt", "").split())
-        source = _address(attributes.get("src", ""), self._base, ("http", "https"))
-        counts_visits = {attributes.get("width"), attributes.get("height")} <= {"0", "1"}
-        if {"emoji", "wp-smiley"} & {*attributes.get("class", "").split()}:
-            self._add(alt)
-        elif source and not counts_visits:
-            self._images.append(blocks.image(alt, source, here.style.href, here.containers))
-            if self._blank:
-                self._end_block()
-        return here
-
-    def _break(self, here: _Context, _: Mapping[str, str]) -> _Context:
-        self._lines.append([])
-        return here
-
-    def _link(self, here: _Context, attributes: Mapping[str, str]) -> _Context:
-        href = _address(attributes.get("href", ""), self._base, ("http", "https", "mailto"))
-        return here._replace(style=here.style._replace(href=href))
-
-    def _quote(self, here: _Context, _: Mapping[str, str]) -> _Context:
-        self._add("“" if here.quotes % 2 == 0 else "‘")
-        return here._replace(quotes=here.quotes + 1)
-
-    def _rule(self, here: _Context, _: Mapping[str, str]) -> _Context:
-        self._put(Block("rule", ["***"], "", here.containers))
-        return here
-
-    def _preformatted(self, here: _Context, _: Mapping[str, str]) -> _Context:
-        self._pre = []
-        return here._replace(pre=True)
-
-    def _table(self, here: _Context, _: Mapping[str, str]) -> _Context:
-        if here.table is None:
-            return here._replace(table=Table())
-        here.table.layout = True
-        return here
-
-    def _row(self, here: _Context, _: Mapping[str, str]) -> _Context:
-        if here.table is not None:
-            here.table.rows.append([])
-        return here
-
-    def _cell(self, here: _Context, _: Mapping[str, str]) -> _Context:
-        if here.table is not None:
-            if not here.table.rows:
-                here.table.rows.append([])
-            here.table.rows[-1].append([])
-        return here
-
-
-def _line(runs: list[tuple[Style, list[str]]]) -> Line:
-    return write_line((style, "".join(words)) for style, words in runs)
-
-
-_Enter = Callable[[_Reader, _Context, Mapping[str, str]], _Context]
-
-
-def _styling(*, em: bool = False, strong: bool = False, code: bool = False) -> _Enter:
-    def enter(_: _Reader, here: _Context, __: Mapping[str, str]) -> _Context:
-        old = here.style
-        return here._replace(style=Style(old.em or em, old.strong or strong, old.code or code, old.href))
-
-    return enter
-
-
-def _heading(level: int) -> _Enter:
-    return lambda _reader, here, _attributes: here._replace(heading=level)
-
-
-def _within(here: _Context, container: Container) -> _Context:
-    return here._replace(containers=(*here.containers, container)) if len(here.containers) < DEEPEST else here
-
-
-def _quotation(_: _Reader, here: _Context, __: Mapping[str, str]) -> _Context:
-    return _within(here, Quotation())
-
-
-def _bullets(_: _Reader, here: _Context, __: Mapping[str, str]) -> _Context:
-    return here._replace(list=List(None))
-
-
-def _numbers(_: _Reader, here: _Context, attributes: Mapping[str, str]) -> _Context:
-    start = attributes.get("start", "1").strip()
-    return here._replace(list=List(int(start) if re.fullmatch("[0-9]{1,8}", start) else 1))
-
-
-def _item(_: _Reader, here: _Context, __: Mapping[str, str]) -> _Context:
-    return _within(here, (here.list or List(None)).item())
-
-
-_ENTER: dict[str, _Enter] = {
-    **dict.fromkeys(_EMPHASIS, _styling(em=True)),
-    **dict.fromkeys(_STRONG, _styling(strong=True)),
-    **dict.fromkeys(_CODE, _styling(code=True)),
-    **{f"h{level}": _heading(level) for level in range(1, 7)},
-    "a": _Reader._link,
-    "blockquote": _quotation,
-    "br": _Reader._break,
-    "dir": _bullets,
-    "hr": _Reader._rule,
-    "img": _Reader._image,
-    "li": _item,
-    "menu": _bullets,
-    "ol": _numbers,
-    "pre": _Reader._preformatted,
-    "q": _Reader._quote,
-    "table": _Reader._table,
-    "td": _Reader._cell,
-    "th": _Reader._cell,
-    "tr": _Reader._row,
-    "ul": _bullets,
-}
-
-
-def _styled(here: _Context, attributes: Mapping[str, str]) -> _Context:
-    """What an element's own attributes change, whatever the element."""
-    css = attributes.get("style", "")
-    if "hidden" in attributes or _HIDDEN_STYLE.search(css):
-        return here._replace(hidden=True)
-    style = here.style
-    if weight := _WEIGHT.search(css):
-        style = style._replace(strong=weight["bold"] is not None)
-    if slant := _SLANT.search(css):
-        style = style._replace(em=slant["italic"] is not None)
-    return here if style is here.style else here._replace(style=style)
-
-
-def _address(address: str, base: str | None, schemes: tuple[str, ...]) -> str | None:
-    """The absolute address as a Markdown link destination, None if it is none of these schemes."""
-    address = _NOT_IN_URL.sub("", address).strip()
-    if not address or address.startswith("#") or len(address) > _LONGEST_URL:
-        return None
-    try:
-        whole = urljoin(base, address) if base else address
-        parts = urlsplit(whole)
-    except ValueError:
-        return None
-    if parts.scheme not in schemes or not (parts.netloc or parts.scheme == "mailto"):
-        return None
-    quoted = _UNSAFE_IN_URL.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), whole)
-    return _REFERENCE.sub("&amp;", quoted)
+    return tag[0] if name in _NEVER_NESTED else _GAP if name in BLOCKS else ""

@@ -11,8 +11,7 @@ from typing import NamedTuple
 _SPECIAL = re.compile(r"[\\`*_\[<]|&(?=[#\w]|\Z)")
 _HEAD = re.compile(r"[#+\-=>~|:]|[0-9]{1,9}[.)]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff\ud800-\udfff]")
-_SPACES = re.compile(r"\s+")
-_FIXED_SPACES = frozenset("\xa0\u202f\u2009\u3000")
+_SPACES = re.compile(r"\s{2,}|[^\S \xa0\u2009\u202f\u3000]")  # a fixed space by itself was meant
 _BACKTICKS = re.compile("`+")
 
 
@@ -86,7 +85,7 @@ def _tidy(runs: Iterable[tuple[Style, str]]) -> list[tuple[Style, str]]:
     """The pieces with their white space normalised across borders, equal neighbours joined, none empty."""
     pieces: list[tuple[Style, str]] = []
     for style, raw in runs:
-        text = _SPACES.sub(_one_space, _CONTROLS.sub("", raw))
+        text = _SPACES.sub(" ", _CONTROLS.sub("", raw))
         if text[:1].isspace() and pieces and pieces[-1][1][-1].isspace():
             last_style, last = pieces.pop()
             if last := last.rstrip():
@@ -103,27 +102,27 @@ def _tidy(runs: Iterable[tuple[Style, str]]) -> list[tuple[Style, str]]:
     return [(style, "".join(text for _, text in same)) for style, same in groupby(pieces, key=lambda piece: piece[0])]
 
 
-def _one_space(run: re.Match[str]) -> str:
-    return run[0] if run[0] in _FIXED_SPACES else " "
-
-
 def _write(pieces: list[tuple[Style, str]], before: str, after: str, *, label: bool = False) -> str:
     """The pieces of one link's label, or of the text between links; `before` and `after` stand around them."""
     out: list[str] = []
     touched = False  # a closing mark stands directly before: another mark would run into it
     for number, (style, text) in enumerate(pieces):
-        core = text.strip()
-        start = text.index(core) if core else len(text)
-        lead, trail = text[:start], text[start + len(core) :]
-        following = after
-        if number + 1 < len(pieces):
-            following = "`" if pieces[number + 1][0].code else pieces[number + 1][1][0]
-        words = _code(core) if style.code and core else _literal(core, label=label)
         mark = "" if style.code else "*" * (style.em + 2 * style.strong)
+        core = text.strip()
+        if not core or not (mark or style.code):
+            out.append(_literal(text, label=label))
+            touched = False
+            continue
+        start = text.index(core)
+        lead, trail = text[:start], text[start + len(core) :]
+        following = trail or after
+        if not trail and number + 1 < len(pieces):
+            following = "`" if pieces[number + 1][0].code else pieces[number + 1][1]
         previous = lead or (out[-1] if out else before)
-        if (touched and not lead) or not (core and _binds(previous[-1], core[0], core[-1], (trail or following)[0])):
+        if (touched and not lead) or not _binds(previous[-1], core[0], core[-1], following[0]):
             mark = ""
         touched = bool(mark) and not trail
+        words = _code(core) if style.code else _literal(core, label=label)
         out.append(f"{lead}{mark}{words}{mark}{trail}")
     return "".join(out)
 
@@ -141,7 +140,7 @@ def _flanks(outside: str, inside: str) -> bool:
 
 
 def _literal(text: str, *, label: bool) -> str:
-    text = _SPECIAL.sub(r"\\\g<0>", text)
+    text = _SPECIAL.sub(lambda mark: f"\\{mark[0]}", text)
     return text.replace("]", "\\]") if label else text
 
 

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from app.extract.readers.fields import NO_TEXT, comment, moment, public_name, unique, unreadable, web_address
+from app.extract.readers.addresses import web_address
+from app.extract.readers.fields import NO_TEXT, comment, moment, public_name, unique, unreadable
 from app.extract.readers.html import to_body, to_line
 from app.extract.readers.item import CommentStatus, Item, ItemComment, LooseComment, Unreadable
 from app.extract.readers.xml import read_entries
@@ -64,7 +65,7 @@ def read_wxr(stream: BinaryIO) -> Iterator[Item | LooseComment | Unreadable]:
             yield item
             if isinstance(item, Item):
                 seen.add(hash(key))
-                yield from (c for c in comments if isinstance(c, Unreadable))
+                yield from (replace(c, key=f"{key}#comment-{c.key}") for c in comments if isinstance(c, Unreadable))
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from app.extract.draft import ExtractError
 
 _CHUNK = 1 << 16
 _LONGEST_PROLOGUE = 1 << 16
-_LARGEST_ENTRY = 1 << 26
+_LARGEST_ENTRY = 1 << 25
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DECLARED = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 _KNOWN = re.compile(
@@ -35,7 +35,7 @@ def read_entries(stream: BinaryIO, parents: frozenset[str], names: frozenset[str
 
     Raises `ExtractError`: `dtd` for a document type declaration, before any of it is parsed, as
     entities can be bombs and name files; `bad_encoding`; `bad_xml` or `truncated` with line and
-    column, after everything that came before has been yielded; `too_large` for one entry of 64 MiB.
+    column, after everything that came before has been yielded; `too_large` for one entry of 32 MiB.
     """
     parser = etree.XMLPullParser(
         events=("end",),
@@ -61,7 +61,7 @@ def read_entries(stream: BinaryIO, parents: frozenset[str], names: frozenset[str
                 _free(element)
         _raise_first(parser, "bad_xml", "The file is no well-formed XML")
         if since > _LARGEST_ENTRY:
-            raise ExtractError("too_large", "One entry has more than 64 MiB; none that is an article is so large.")
+            raise ExtractError("too_large", "One entry has more than 32 MiB; none that is an article is so large.")
     with suppress(etree.XMLSyntaxError):
         parser.close()
     _raise_first(parser, "truncated", "The file breaks off")

@@ -1,0 +1,164 @@
+"""WordPress exports in, articles with their comments out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from app.extract.readers.item import Item, ItemComment, LooseComment, Unreadable
+from app.extract.readers.wordpress import read_wxr
+
+FIXTURE = (Path(__file__).parents[1] / "fixtures" / "wordpress.xml").read_bytes()
+
+
+def read(content: bytes) -> list[Item | LooseComment | Unreadable]:
+    return list(read_wxr(BytesIO(content)))
+
+
+def items(content: bytes) -> dict[str, Item]:
+    return {item.title: item for item in read(content) if isinstance(item, Item)}
+
+
+def export(*entries: str, version: str = "1.2", scheme: str = "http", head: str = "") -> bytes:
+    wp = f"{scheme}://wordpress.org/export/{version}/"
+    return (
+        f"<?xml version='1.0' encoding='UTF-8'?><rss xmlns:excerpt='{wp}excerpt/' xmlns:wp='{wp}'"
+        " xmlns:content='http://purl.org/rss/1.0/modules/content/' xmlns:dc='http://purl.org/dc/elements/1.1/'>"
+        f"<channel>{head}{''.join(entries)}</channel></rss>"
+    ).encode()
+
+
+def post(title: str = "T", body: str = "B", key: str = "k", more: str = "") -> str:
+    return (
+        f"<item><title>{title}</title><guid>{key}</guid><content:encoded><![CDATA[{body}]]></content:encoded>"
+        f"<wp:status>publish</wp:status><wp:post_type>post</wp:post_type>{more}</item>"
+    )
+
+
+def test_every_field_of_a_post_arrives() -> None:
+    item = items(FIXTURE)["The night ferry & the pier"]
+    assert item == Item(
+        key="https://harbour.example/?p=11",
+        title="The night ferry & the pier",
+        markdown=(
+            "“We will not leave anybody ashore,” [Maren Oduya](https://harbour.example/people/maren) said.\\\n"
+            "She spoke at the **pier**.\n\n"
+            "[![The pier](https://harbour.example/wp-content/pier-300.jpg)](https://harbour.example/wp-content/pier.jpg)"
+            "\n\nThe pier at dusk\n\n> The boat stays.\n\nA \\[shortcode] stays as it is, and 2 \\* 3 too."
+        ),
+        status="published",
+        published_at=datetime(2024, 5, 1, 18, 30, tzinfo=UTC),
+        slug="night-ferry",
+        summary="The last boat goes on sailing.",
+        language="en-GB",
+        authors=("Orla Tennick",),
+        tags=("Harbour & Sea", "Ferry"),
+        url="https://harbour.example/2024/05/night-ferry/",
+        canonical_url="https://daily.example/ferry",
+        credit="Reprinted with permission from The Daily Example.",
+        comments_open=True,
+        comments=item.comments,
+    )
+
+
+def test_comments_arrive_with_their_threads_and_states_and_without_pingbacks() -> None:
+    ada, answer, spam, gone = items(FIXTURE)["The night ferry & the pier"].comments
+    assert ada == ItemComment(
+        "101", None, "Ada & Co", 'Well put.\n\nSecond "thought".', datetime(2024, 5, 1, 19, tzinfo=UTC), "approved"
+    )
+    assert (answer.key, answer.parent_key, answer.author_name, answer.status) == ("102", "101", "Anonymous", "pending")
+    assert (spam.author_name, spam.created_at, spam.status) == ("Anonymous", None, "spam")
+    assert (gone.parent_key, gone.status) == (None, "deleted")
+
+
+def test_pages_arrive_and_moments_without_a_gmt_date_come_from_pub_date() -> None:
+    page = items(FIXTURE)["About us"]
+    assert (page.markdown, page.slug, page.comments_open) == ("We print news.", "über-uns", False)
+    assert page.published_at == datetime(2024, 1, 2, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("title", "status", "year"),
+    [
+        ("The night ferry & the pier", "published", 2024),
+        ("Not yet", "draft", None),
+        ("Behind a password", "draft", 2024),
+        ("A private note", "draft", 2024),
+        ("To come", "draft", 2034),
+        ("Awaiting review", "draft", None),
+        ("The last one", "published", None),
+    ],
+)
+def test_only_what_the_public_could_read_is_published(title: str, status: str, year: int | None) -> None:
+    item = items(FIXTURE)[title]
+    assert (item.status, item.published_at.year if item.published_at else None) == (status, year)
+
+
+def test_trash_attachments_menus_and_revisions_are_left_out() -> None:
+    assert not {"Thrown away", "pier.jpg", "Menu", "Revision"} & set(items(FIXTURE))
+
+
+def test_what_cannot_be_read_is_told_in_its_place_and_the_rest_goes_on() -> None:
+    assert [entry for entry in read(FIXTURE) if isinstance(entry, Unreadable)] == [
+        Unreadable("https://harbour.example/?p=11#comment-101", "A comment before it has the same id."),
+        Unreadable("https://harbour.example/?p=11#comment-106", "It has no text."),
+        Unreadable("untitled", "It has no title."),
+        Unreadable("empty", "It has no text."),
+        Unreadable("https://harbour.example/?p=11", "An entry before it has the same id."),
+    ]
+    assert list(items(FIXTURE))[-1] == "The last one"
+
+
+def test_no_email_or_network_address_leaves_the_reader() -> None:
+    found = repr(read(FIXTURE))
+    assert not re.search(r"@(?:harbour|private|shop)\.example|203\.0\.113", found)
+    assert "Tobin Farr" in found
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("version", ["1.0", "1.1", "1.2"])
+def test_all_versions_and_both_namespaces_are_read(version: str, scheme: str) -> None:
+    more = "<dc:creator>ann</dc:creator><category domain='tag'>x</category><excerpt:encoded>s</excerpt:encoded>"
+    (item,) = read(export(post(more=more), version=version, scheme=scheme))
+    assert isinstance(item, Item)
+    assert (item.authors, item.tags, item.summary, item.status) == (("ann",), ("x",), "s", "published")
+
+
+@pytest.mark.parametrize(
+    ("body", "markdown"),
+    [
+        (
+            "[caption width='3' caption=\"Old\"]<img src='https://e.org/a.png' />[/caption]",
+            "![](https://e.org/a.png)\n\nOld",
+        ),
+        ("a[caption]<img src='https://e.org/a.png'> c[/caption]b", "a\n\n![](https://e.org/a.png)\n\nc\n\nb"),
+        ("a [caption] [gallery] b", "a\n\nb"),
+        ("<!-- wp:quote --><blockquote><p>a\nb</p></blockquote><!-- /wp:quote -->", "> a b"),
+        ("<h2>a</h2>\nb\n<ul>\n<li>c</li>\n</ul>\nd", "## a\n\nb\n\n- c\n\nd"),
+    ],
+)
+def test_bodies_read_as_wordpress_would_show_them(body: str, markdown: str) -> None:
+    (item,) = read(export(post(body=body)))
+    assert isinstance(item, Item)
+    assert item.markdown == markdown
+
+
+def test_ten_thousand_comments_stand_under_one_post() -> None:
+    comments = "".join(
+        f"<wp:comment><wp:comment_id>{n}</wp:comment_id><wp:comment_parent>{n - 1}</wp:comment_parent>"
+        f"<wp:comment_content>c</wp:comment_content><wp:comment_approved>1</wp:comment_approved></wp:comment>"
+        for n in range(1, 10_001)
+    )
+    (item,) = read(export(post(more=comments)))
+    assert isinstance(item, Item)
+    assert [c.parent_key for c in item.comments] == [None, *(str(n) for n in range(1, 10_000))]
+
+
+def test_post_longer_than_any_article_is_unreadable_and_the_next_is_read() -> None:
+    first, second = read(export(post(body="x" * 5_000_001), post(key="l")))
+    assert isinstance(first, Unreadable)
+    assert isinstance(second, Item)

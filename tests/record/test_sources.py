@@ -1,0 +1,206 @@
+"""`/v1/sources`: anyone and anything that public articles rely on."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+
+from app.sources.models import Source
+from tests.conftest import Api, draft, published
+from tests.record.world import NOON, Json, Writing, frozen, permit, publish, quote, rename, source, unpublish
+
+NAMES = [
+    "Ida Holm",
+    "Łukasz Żak",
+    "李克强",
+    "יעקב כהן",
+    "محمد بن سلمان",
+    "Ναδία",
+    "Ирина Ж.",
+    "山田 太郎",
+    "Ḥasan ‘Alī",
+    "👩‍🚀",
+]
+
+
+def said_by(staff: Api, *names: str) -> Json:
+    """A public article in which each of these sources, which are made for it, is quoted."""
+    for name in names:
+        source(staff, name)
+    article = draft(staff, markdown=" ".join(f"“Words {n}”." for n in range(len(names))))
+    for n, name in enumerate(names):
+        known = staff.get("/v1/admin/sources", params={"name": name}).json()["items"]
+        quote(staff, article, f"Words {n}", speaker=known[-1]["id"])
+    return publish(staff, article)
+
+
+def listed(api: Api, query: str = "") -> list[str]:
+    found = api.get(f"/v1/sources?limit=100&count=exact{query}").json()
+    names = [row["name"] for row in found["items"]]
+    assert found["total"] == len(names)
+    return names
+
+
+def test_sources_of_every_script_are_listed_by_name_and_found_by_slug_and_id(api: Api, staff: Api) -> None:
+    article = said_by(staff, *NAMES)
+    found = api.get("/v1/sources?limit=100").json()["items"]
+    assert [row["name"] for row in found] == sorted([*NAMES, "Onrecord demo"])  # by code point, on both engines
+    assert len({row["slug"] for row in found}) == len(found)
+    for row in found:
+        assert list(row) == ["id", "slug", "kind", "name", "url"]
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", row["slug"])
+        by_slug, by_id = (api.get(f"/v1/sources/{row[key]}") for key in ("slug", "id"))
+        assert by_slug.content == by_id.content
+        assert {key: by_slug.json()[key] for key in row} == row
+    quotes = api.get(f"/v1/articles/{article['slug']}").json()["quotes"]
+    assert [q["speaker"]["name"] for q in quotes] == NAMES
+
+
+def test_a_source_is_found_by_how_any_of_its_names_begins(api: Api, staff: Api) -> None:
+    known = source(staff, "Vladimir Putin", aliases=["Владимир Путин", "普京", "Straße", "ＡＢＣ"])
+    article = draft(staff)
+    quote(staff, article, "will double", speaker=known["id"])
+    publish(staff, article)
+    for words in ("Vlad", "vladimir putin", "ВЛАД", "владимир", "普", "STRASSE", "stras", "abc", "  vladimir   p"):
+        assert listed(api, f"&q={words}") == ["Vladimir Putin"], words
+    for words in ("Putin", "%", "_ladimir", "V%", "ladimir", "\\", "*"):
+        assert listed(api, f"&q={words.replace('%', '%25')}") == [], words
+    assert listed(api, "&kind=person") == ["Vladimir Putin"]
+    assert listed(api, "&kind=publication") == ["Onrecord demo"]
+    assert listed(api, "&kind=person&q=on") == []
+    for query in ("kind=nope", "q=", f"q={'a' * 201}", "nope=1", "name=x"):
+        assert api.get(f"/v1/sources?{query}").status_code == 400, query
+
+
+def test_only_sources_of_public_articles_are_there(api: Api, staff: Api) -> None:
+    for name in ("Unused", "Of A Draft", "Rejected", "Of One Taken Down"):
+        source(staff, name)
+    source(staff, "Of A Public One")
+    quote(staff, draft(staff, title="A draft"), "will double", speaker="of-a-draft")
+    article = draft(staff)
+    quote(staff, article, "will double", speaker="of-a-public-one")
+    quote(staff, article, "fare", speaker="rejected", review="rejected")
+    publish(staff, article)
+    down = draft(staff, title="Down")
+    quote(staff, down, "will double", speaker="of-one-taken-down")
+    publish(staff, down)
+    assert listed(api) == ["Of A Public One", "Of One Taken Down", "Onrecord demo"]
+    unpublish(staff, down)
+    assert listed(api) == ["Of A Public One", "Onrecord demo"]
+    for slug in (
+        "unused",
+        "of-a-draft",
+        "rejected",
+        "of-one-taken-down",
+        "nope",
+        "00000000-0000-7000-8000-000000000000",
+    ):
+        for part in ("", "/quotes", "/articles"):
+            assert api.get(f"/v1/sources/{slug}{part}").status_code == 404, slug + part
+
+
+def test_a_source_is_described_whole(api: Api, staff: Api) -> None:
+    ministry = source(staff, "Ministry", "organization", url="https://ministry.example")
+    roles = [
+        {"title": "Minister", "organization": "ministry", "valid_from": "2020-01-01", "valid_through": "2024-12-31"},
+        {"title": "Writer"},
+    ]
+    known = source(
+        staff,
+        "Ida Holm",
+        url="https://ida.example",
+        aliases=["I. Holm"],
+        roles=roles,
+        same_as=["https://example.org/Q1"],
+    )
+    article = draft(staff, title="First")
+    quote(staff, article, "will double", speaker="ida-holm")
+    quote(staff, article, "fare", speaker="ida-holm", review="suggested")
+    publish(staff, article)
+    other = draft(staff, title="Second")
+    permit(staff, other, "ida-holm")
+    publish(staff, other)
+    assert api.get("/v1/sources/ida-holm").json() == {
+        "id": known["id"],
+        "slug": "ida-holm",
+        "kind": "person",
+        "name": "Ida Holm",
+        "url": "https://ida.example",
+        "aliases": ["I. Holm"],
+        "roles": [
+            {
+                "title": "Minister",
+                "organization": {key: ministry[key] for key in ("id", "slug", "kind", "name", "url")},
+                "valid_from": "2020-01-01",
+                "valid_through": "2024-12-31",
+            },
+            {"title": "Writer", "organization": None, "valid_from": None, "valid_through": None},
+        ],
+        "same_as": ["https://example.org/Q1"],
+        "quote_count": 2,
+        "article_count": 2,
+    }
+    cards = api.get("/v1/sources/ida-holm/articles?count=exact").json()
+    assert {card["title"] for card in cards["items"]} == {"First", "Second"}
+    assert cards["total"] == 2
+    assert cards["items"] == api.get("/v1/articles?source=ida-holm").json()["items"]
+
+
+def merge(writing: Writing, old: Json, new: Json) -> None:
+    """Merge one source into another. No route does yet."""
+    with writing() as session:
+        values: dict[str, Any] = {"merged_into_id": UUID(new["id"]), "modified_at": NOON}
+        session.execute(update(Source).where(Source.id == UUID(old["id"])).values(**values))
+
+
+def test_a_merged_source_leads_to_the_one_that_took_it_in(api: Api, staff: Api, writing: Writing) -> None:
+    said_by(staff, "Ida Holm")
+    ida = staff.get("/v1/admin/sources/ida-holm").json()
+    old, older = source(staff, "I. Holm"), source(staff, "Holm, Ida")
+    merge(writing, old, ida)
+    merge(writing, older, old)
+    for reference in ("i-holm", old["id"], "holm-ida", older["id"]):
+        for path, query in (("", ""), ("/quotes", "?review=any&limit=5"), ("/articles", "?limit=5")):
+            answer = api.get(f"/v1/sources/{reference}{path}{query}")
+            assert answer.status_code == 308, (reference, path)
+            assert answer.headers["Location"] == f"/v1/sources/ida-holm{path}{query}"
+            assert api.get(answer.headers["Location"]).status_code == 200
+    assert listed(api) == ["Ida Holm", "Onrecord demo"]
+
+
+def test_a_source_merged_into_one_that_is_not_public_tells_nothing_of_it(
+    api: Api, staff: Api, writing: Writing
+) -> None:
+    known, secret = source(staff, "Known"), source(staff, "Secret Name")
+    merge(writing, known, secret)
+    for reference in ("known", known["id"]):
+        for path in ("", "/quotes", "/articles"):
+            answer = api.get(f"/v1/sources/{reference}{path}")
+            assert (answer.status_code, "secret" in answer.text.lower()) == (404, False), path
+
+
+def test_a_page_of_sources_confirms_no_copy_after_one_of_them_moved_away(api: Api, staff: Api) -> None:
+    with frozen(NOON):
+        said_by(staff, "Ada", "Zoe")
+        ada = staff.get("/v1/admin/sources/ada").json()
+    held = {}
+    urls = ("/v1/sources?limit=1", "/v1/sources?kind=person", "/v1/sources?q=ada", "/v1/sources/ada/quotes")
+    for n, fields in enumerate(({"name": "Ada B"}, {"name": "Yda"}, {"kind": "organization"}, {"name": "Ada"})):
+        with frozen(NOON + timedelta(minutes=n + 1)):
+            rename(staff, ada, **fields)
+        with frozen(NOON + timedelta(minutes=n + 1, seconds=30)):
+            for url in urls:
+                answer = api.get(url)
+                if url in held and held[url].content != answer.content:
+                    condition = {"If-Modified-Since": held[url].headers["Last-Modified"]}
+                    assert api.get(url, headers=condition).status_code == 200, (n, url)
+                held[url] = answer
+
+
+def test_the_site_is_a_source_of_its_own(api: Api, staff: Api) -> None:
+    published(staff)
+    assert listed(api) == ["Onrecord demo"]
+    site = api.get("/v1/sources/onrecord-demo").json()
+    assert (site["kind"], site["url"], site["quote_count"]) == ("publication", "http://127.0.0.1:8000", 0)
