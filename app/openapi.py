@@ -82,7 +82,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     may_be_retried = any(parameter["name"] == "Idempotency-Key" for parameter in parameters)
     if "requestBody" not in operation and not may_be_retried:
         responses.pop("422", None)  # FastAPI's own, for parameters; ours answer 400
-    statuses = {*ALWAYS, *(WITH_BODY if "requestBody" in operation else ()), *((422,) if may_be_retried else ())}
+    statuses = {*ALWAYS, *(WITH_BODY if "requestBody" in operation else ())}
     if "428" in responses:
         parameters.append(_IF_MATCH)
     if operation.get("security"):

@@ -1,7 +1,7 @@
 """Validators, conditional requests, cache rules, HEAD, OPTIONS and CORS: as rules, and on every public route."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -312,7 +312,7 @@ def test_no_answer_is_older_than_the_last_change(api: Api, staff: Api) -> None:
         spoken = quote(staff, article, "will double", speaker="ida-holm")
         said = comment(api, staff, article, "Well put", action=None)
     path = f"/quotes/{spoken['id']}"
-    changes = [
+    changes: list[Callable[[], object]] = [
         lambda: rename(staff, ida, name="Ada Holm"),
         lambda: rename(staff, ida, name="Eva Holm"),
         lambda: rename(staff, ida, name="Zed Holm", kind="organization", aliases=["Ida"]),

@@ -240,12 +240,14 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     with subprocess.Popen(
         [onrecord, "serve", "--port", str(port)], env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stderr
-        for line in process.stderr:
-            if "running on" in json.loads(line)["event"]:
-                break
-        yield process, port
-        process.kill()
+        try:
+            assert process.stderr
+            for line in process.stderr:
+                if "running on" in json.loads(line)["event"]:
+                    break
+            yield process, port
+        finally:
+            process.kill()
 
 
 def test_sigterm_lets_requests_end_and_takes_no_new_ones(served: tuple[subprocess.Popen[str], int]) -> None:

@@ -291,6 +291,14 @@ def test_poison_in_a_body_is_refused_or_kept_as_it_is(staff: Api, article: dict[
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_address_that_is_not_ascii_is_kept_as_a_header_takes_it(staff: Api, api: Api) -> None:
+    slug = published(staff, canonical_url="https://例え.jp/日本?a=ü")["slug"]
+    answer = api.get(f"/v1/articles/{slug}")
+    assert answer.headers["Link"] == '<https://xn--r8jz45g.jp/%E6%97%A5%E6%9C%AC?a=%C3%BC>; rel="canonical"'
+    assert answer.json()["canonical_url"] == "https://xn--r8jz45g.jp/%E6%97%A5%E6%9C%AC?a=%C3%BC"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_poison_in_a_header_is_refused_or_ignored(staff: Api, api: Api, article: dict[str, Any]) -> None:
     portions = Portions(3)
     for target in TARGETS:

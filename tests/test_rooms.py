@@ -16,7 +16,6 @@ VAGUE = {"utils", "util", "service", "services", "constants", "core", "common", 
 
 LONG = {
     "app/cli.py": "each command is a few lines that parse, call once and print; help reads best in one place",
-    "app/extract/readers/html.py": "one reader: what each element does, and the class that walks through them",
     "app/articles/actions.py": "all verbs over an article and its revisions, which share one set of private steps",
 }
 """Files of more than 300 lines, and why each is left whole."""

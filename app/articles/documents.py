@@ -67,7 +67,8 @@ class Desk:
             sources=citations(revision.citations),
             corrections=[correction(found) for found in article.corrections],
             warnings=[
-                WarningOut(code=found.code, detail=found.detail) for found in check_headline(revision.title, revision.text)
+                WarningOut(code=found.code, detail=found.detail)
+                for found in check_headline(revision.title, revision.text)
             ],
             edited_by=revision.author_id,
         )

@@ -64,11 +64,11 @@ def tell(session: Session, kind: str, subject_id: UUID, body: dict[str, Any]) ->
 
 def touch(session: Session, tags: Sequence[str]) -> None:
     """Have every kept answer that bears one of these cache tags forgotten when this transaction commits."""
-    if session.get_bind().dialect.name == "postgresql":
-        for tag in tags:
-            session.execute(queries.notify(tag))
-        return
     if not tags:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(queries.notify(tags))
+        session.info.setdefault("touched", []).extend(tags)
         return
     made_at = now()
     session.execute(delete(Touch).where(Touch.made_at < made_at - TOUCHES_KEPT))

@@ -1,4 +1,6 @@
-from sqlalchemy import Select, func, select
+from collections.abc import Sequence
+
+from sqlalchemy import ARRAY, Select, Text, func, literal, select
 
 from app.db import TOUCHED
 from app.events.models import AuditEntry, KeptAnswer
@@ -11,9 +13,10 @@ def lock_chain() -> Select[None]:
     return select(func.pg_advisory_xact_lock(_CHAIN_LOCK))
 
 
-def notify(tag: str) -> Select[None]:
-    """PostgreSQL: name the tag to every listener at the commit."""
-    return select(func.pg_notify(TOUCHED, tag))
+def notify(tags: Sequence[str]) -> Select[None]:
+    """PostgreSQL: name the tags to every listener at the commit."""
+    named = func.unnest(literal(list(tags), ARRAY(Text()))).column_valued("tag")
+    return select(func.pg_notify(TOUCHED, named))
 
 
 def last_link() -> Select[int, str]:

@@ -347,9 +347,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "search_documents",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("article_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("keys", sa.Text(), nullable=False),

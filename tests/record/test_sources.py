@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
 from sqlalchemy import update
 
 from app.sources.models import Source
@@ -185,7 +186,7 @@ def test_a_page_of_sources_confirms_no_copy_after_one_of_them_moved_away(api: Ap
     with frozen(NOON):
         said_by(staff, "Ada", "Zoe")
         ada = staff.get("/v1/admin/sources/ada").json()
-    held = {}
+    held: dict[str, httpx.Response] = {}
     urls = ("/v1/sources?limit=1", "/v1/sources?kind=person", "/v1/sources?q=ada", "/v1/sources/ada/quotes")
     for n, fields in enumerate(({"name": "Ada B"}, {"name": "Yda"}, {"kind": "organization"}, {"name": "Ada"})):
         with frozen(NOON + timedelta(minutes=n + 1)):

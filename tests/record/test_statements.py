@@ -60,8 +60,9 @@ def another(b: Builder, n: int) -> None:
     )
     way = [{"source": "zqonevia", "role": "via"}, {"source": f"speaker-{n}", "role": "via"}]
     quote(b.staff, article, "will double", speaker="zqonespeaker", attribution=way)
-    permit(b.staff, article, "zqoneassigner")
-    correct(b.writing, article, "It was so.", at=NOON)
+    if n % 3 == 0:
+        permit(b.staff, article, "zqoneassigner")
+        correct(b.writing, article, "It was so.", at=NOON)
     schedule(b.staff, b.writing, article, NOON + HOUR)
 
 
@@ -71,10 +72,11 @@ def much(b: Builder) -> None:
     names = [f"Name {n}" for n in range(MANY)]
     article = draft(b.staff, title="Much", slug="much", markdown=words, tags=names, authors=names)
     source(b.staff, "Other", "publication")
+    way = [{"source": "other", "role": "via"}]
     for n in range(MANY):
         speaker = source(b.staff, f"Speaker {n}")["slug"]
-        way = [{"source": "other", "role": "via"}]
         quote(b.staff, article, f"Words {n}", speaker=speaker, attribution=way)
+    for _ in range(MANY):
         correct(b.writing, article, "It was so.", at=NOON)
         add_comment(b.writing, article, "So it was.", at=NOON, status="approved")
     permit(b.staff, article, "other")

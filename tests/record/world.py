@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,8 @@ class Stage:
 
     url: str
     articles: dict[str, Json]
+    pages: dict[str, httpx.Response] = field(default_factory=dict)
+    """What readers get, for tests that look at the same answers."""
 
 
 @dataclass(frozen=True, slots=True)
