@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -62,15 +63,13 @@ def _fail(sentence: str) -> None:
 
 
 @contextmanager
-def _database(given: configuration.Settings | None = None, *, checked: bool = True) -> Iterator[Database]:
-    """The configured database, of the right schema unless that is not `checked`."""
+def _database() -> Iterator[Database]:
+    """The configured database, if it has this release's schema."""
     import app.models  # noqa: F401 (the tables' relationships need all of them)
 
-    chosen = given or configuration.load()
-    database = Database(chosen.database)
+    database = Database(configuration.load().database)
     try:
-        if checked:
-            check_schema(database.engine)
+        check_schema(database.engine)
         yield database
     finally:
         database.close()
@@ -130,7 +129,7 @@ def check(
 
 @app.command("import")
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="Plain-text articles: title, date, body.")],
+    files: Annotated[list[Path], typer.Argument(help="Plain-text articles, WordPress exports, Blogger backups.")],
     publish: Annotated[bool, typer.Option("--publish", help="Publish at once; otherwise they become drafts.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be found; change nothing.")] = False,
     as_json: AsJson = False,
@@ -140,13 +139,18 @@ def import_files(
     A file that was imported before changes nothing.
     """
     from app.events.actions import COMMAND_LINE
-    from app.ingest import actions
+    from app.ingest import actions, archives
 
     failures = 0
     with _database() as database:
         for file in files:
             name = str(file).encode(errors="replace").decode()  # on Linux a name need not be text
             try:
+                with file.open("rb") as opened:
+                    found = archives.format_of(opened.read(archives.HEAD))
+                if found is not None:
+                    failures += _import_archive(database, file, found, name, publish, dry_run, as_json)
+                    continue
                 content = _content(file, actions.MAX_BYTES)
                 if dry_run:
                     draft = actions.read(content)
@@ -164,7 +168,33 @@ def import_files(
                 report = {"file": name, "outcome": "failed", "reason": reason}
             _report(report, as_json=as_json)
     if failures:
-        raise Failed(f"{failures} of {len(files)} files could not be imported.")
+        raise Failed(f"{failures} could not be imported.")
+
+
+def _import_archive(
+    database: Database, file: Path, found: Any, name: str, publish: bool, dry_run: bool, as_json: bool
+) -> int:
+    """Import the entries of an archive, a line for each; how many failed."""
+    from app.events.actions import COMMAND_LINE
+    from app.extract import ExtractError
+    from app.ingest import archives
+
+    kind, read = found
+    failures = 0
+    with file.open("rb") as stream:
+        try:
+            outcomes = (
+                archives.preview(stream, read)
+                if dry_run
+                else archives.import_archive(database, stream, name=kind, read=read, by=COMMAND_LINE, public=publish)
+            )
+            for outcome in outcomes:
+                failures += outcome.outcome == "failed"
+                _report({"file": f"{name}: {outcome.key}", **asdict(outcome)}, as_json=as_json)
+        except ExtractError as error:
+            failures += 1
+            _report({"file": name, "outcome": "failed", "reason": error.detail}, as_json=as_json)
+    return failures
 
 
 def _content(file: Path, limit: int) -> bytes:
@@ -191,6 +221,8 @@ def _report(report: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(report, ensure_ascii=False), flush=True)
     elif report["outcome"] == "failed":
         print(f"onrecord: {report['file']}: {report['reason']}", file=sys.stderr)
+    elif "comments" in report:
+        print(f"{report['outcome']}: {report['slug'] or report['key']} ({report['comments']} comments)", flush=True)
     elif "slug" in report:
         print(
             f"{report['outcome']}: {report['slug']} ({report['status']}; {report['quotes']} quotes, "

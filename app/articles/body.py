@@ -70,6 +70,8 @@ def _inline(children: Sequence[Token]) -> str:
             parts.append(" ")
         elif child.type == "hardbreak":
             parts.append("\n")
-        else:  # text and code carry their characters, an image its description, marks of emphasis nothing
+        elif child.type == "image":
+            parts.append(_inline(child.children or []))  # its description
+        else:  # text and code carry their characters, marks of emphasis nothing
             parts.append(child.content)
     return "".join(parts)

@@ -80,7 +80,7 @@ def moderate(session: Session, data: ModerationIn, *, by: Actor, at: datetime) -
         if comment.status != status:
             _decide(session, comment, status, reason=data.reason, by=by, at=at)
     session.flush()
-    _recount(session, comments, at=at)
+    recount(session, comments, at=at)
     return comments
 
 
@@ -101,8 +101,8 @@ def _decide(session: Session, comment: Comment, status: str, *, reason: str | No
         tell(session, kind, comment.id, {"article_id": str(comment.article_id)})
 
 
-def _recount(session: Session, comments: Sequence[Comment], *, at: datetime) -> None:
-    """Bring the counters of the articles and parents up to what is approved now."""
+def recount(session: Session, comments: Sequence[Comment], *, at: datetime) -> None:
+    """Bring the counters of these comments' articles and parents up to what is approved now."""
     article_ids = {comment.article_id for comment in comments}
     counts = {row[0]: row[1] for row in session.execute(queries.counted(article_ids))}
     changed: list[UUID] = []

@@ -102,6 +102,11 @@ def save(session: Session, draft: Draft, *, by: Actor, at: datetime) -> Article:
     )
     if article.revision.text != draft.text:
         raise UnreadableFile("The text cannot be kept as it is.")
+    return attach(session, article, draft, by=by, at=at)
+
+
+def attach(session: Session, article: Article, draft: Draft, *, by: Actor, at: datetime) -> Article:
+    """The article with the quotes and permission of a draft that counts in its text, for an editor to confirm."""
     sources = _Sources(session, draft, by=by, at=at)
     if draft.permission is not None:
         assigner = sources.named(draft.permission.assigner)
