@@ -141,6 +141,13 @@ def feed_keys(article_ids: Iterable[UUID]) -> Select[str]:
     return select(FeedRow.key).where(FeedRow.article_id.in_(list(article_ids))).distinct()
 
 
+def bare(ids: Iterable[UUID]) -> Select[Article]:
+    """These articles in any state, with no more than `Article.touch` must know."""
+    return (
+        select(Article).where(Article.id.in_(list(ids))).order_by(Article.id).options(selectinload(Article.permissions))
+    )
+
+
 def any_whole(ids: Iterable[UUID]) -> Select[Article]:
     """These articles in any state, whole, as the transaction has them."""
     return whole(ids).execution_options(populate_existing=True)
@@ -236,11 +243,17 @@ def _is_called(reference: str) -> ColumnElement[bool]:
     return Article.id == slug_owner(reference).scalar_subquery()
 
 
+AT_ONCE = 30_000
+"""Quotes whose stations one statement loads, instead of 500; SQLite takes 32,766 parameters."""
+
+
 def _whole() -> list[ExecutableOption]:
     revision = joinedload(Article.revision)
     return [
         revision.selectinload(Revision.placements).joinedload(Placement.speaker),
-        revision.selectinload(Revision.placements).selectinload(Placement.hops).joinedload(Hop.source),
+        revision.selectinload(Revision.placements)
+        .selectinload(Placement.hops, chunksize=AT_ONCE)
+        .joinedload(Hop.source),
         revision.selectinload(Revision.citations).joinedload(Citation.source),
         selectinload(Article.slugs),
         selectinload(Article.bylines).joinedload(Byline.author),

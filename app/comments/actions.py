@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import digest, normal_email
 from app.articles.models import Article
+from app.articles.queries import bare
 from app.articles.renditions import refresh
 from app.comments import queries
 from app.comments.models import Comment
@@ -106,7 +107,7 @@ def recount(session: Session, comments: Sequence[Comment], *, at: datetime) -> N
     article_ids = {comment.article_id for comment in comments}
     counts = {row[0]: row[1] for row in session.execute(queries.counted(article_ids))}
     changed: list[UUID] = []
-    for article in session.scalars(queries.articles(article_ids)):
+    for article in session.scalars(bare(article_ids)):
         count = counts.get(article.id, 0)
         if article.comment_count != count:
             article.comment_count = count

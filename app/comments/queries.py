@@ -2,9 +2,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import selectinload
 
-from app.articles.models import Article
 from app.comments.models import Comment
 from app.quotes.models import Quote
 
@@ -55,8 +53,3 @@ def reply_counts(parent_ids: Iterable[UUID]) -> Select[UUID | None, int]:
         .where(Comment.parent_id.in_(list(parent_ids)), Comment.status == "approved")
         .group_by(Comment.parent_id)
     )
-
-
-def articles(article_ids: Iterable[UUID]) -> Select[Article]:
-    chosen = select(Article).where(Article.id.in_(list(article_ids))).order_by(Article.id)
-    return chosen.options(selectinload(Article.permissions))

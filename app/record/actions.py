@@ -2,7 +2,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.articles.queries import any_whole, citing
+from app.articles.queries import bare, citing
 from app.articles.renditions import refresh
 from app.events.actions import Actor, touch
 from app.sources.actions import edit
@@ -14,7 +14,7 @@ def edit_source(session: Session, source: Source, data: SourcePatch, *, by: Acto
     """Change what `data` names of a source, and with it every article that shows the source."""
     edit(session, source, data, by=by, at=at)
     ids = session.scalars(citing(source.id)).all()
-    for article in session.scalars(any_whole(ids)):
+    for article in session.scalars(bare(ids)):
         article.touch(at)
     refresh(session, ids, at=at)
     touch(session, ["feed:all"])  # the pages of those who had a role there, whom no article need show with it

@@ -16,10 +16,11 @@ from app.http import check_match, private
 from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.record.actions import edit_source
+from app.record.listing import described
 from app.schemas import Page
 from app.sources import actions, queries
 from app.sources.models import Source
-from app.sources.schemas import Kind, RoleOut, SourceIn, SourceOut, SourcePatch, StaffSourceOut
+from app.sources.schemas import Kind, SourceIn, SourcePatch, StaffSourceOut
 
 router = APIRouter(prefix="/v1/admin/sources", tags=["admin"])
 
@@ -91,19 +92,5 @@ def update_source(
 def _content(session: Session, source: Source) -> bytes:
     ids = [role.organization_id for role in source.roles if role.organization_id]
     places: dict[Any, Source] = {row.id: row for row in session.scalars(queries.by_ids(ids))} if ids else {}
-    shown = StaffSourceOut(
-        **SourceOut.model_validate(source).model_dump(),
-        aliases=[name.name for name in source.names if name.name != source.name],
-        roles=[
-            RoleOut(
-                title=role.title,
-                organization=SourceOut.model_validate(places[role.organization_id]) if role.organization_id else None,
-                valid_from=role.valid_from,
-                valid_through=role.valid_through,
-            )
-            for role in source.roles
-        ],
-        same_as=[link.url for link in source.links],
-        merged_into=source.merged_into_id,
-    )
+    shown = StaffSourceOut(**described(source, places), merged_into=source.merged_into_id)
     return shown.model_dump_json().encode()

@@ -1,14 +1,16 @@
 """What the lists across articles share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from app.articles import documents
 from app.articles.delivery import latest
 from app.articles.documents import Desk
 from app.articles.models import Article
@@ -19,6 +21,7 @@ from app.paging import Sort, fetch
 from app.record.schemas import ArticleLinkOut
 from app.schemas import Out
 from app.sources.models import Source
+from app.sources.schemas import RoleOut
 
 
 def listed(
@@ -60,3 +63,21 @@ def link_to(article: Article) -> ArticleLinkOut:
         published_at=article.published_at,
         href=f"/v1/articles/{article.slug}",
     )
+
+
+def described(source: Source, places: Mapping[UUID, Source]) -> dict[str, Any]:
+    """The members of a source with what is known of it; `places` has the organizations of its roles by id."""
+    return {
+        **documents.source(source).model_dump(),
+        "aliases": [name.name for name in source.names if name.name != source.name],
+        "roles": [
+            RoleOut(
+                title=role.title,
+                organization=documents.source(places[role.organization_id]) if role.organization_id else None,
+                valid_from=role.valid_from,
+                valid_through=role.valid_through,
+            )
+            for role in source.roles
+        ],
+        "same_as": [link.url for link in source.links],
+    }

@@ -21,13 +21,13 @@ from app.http import deliver
 from app.openapi import refusals
 from app.paging import Sort
 from app.record import queries
-from app.record.listing import listed
+from app.record.listing import described, listed
 from app.record.quotes import QuoteFilters, quotes_page
 from app.record.schemas import RecordedQuoteOut
 from app.schemas import Page
 from app.sources.actions import fold
 from app.sources.models import Source
-from app.sources.schemas import Kind, RoleOut, SourceDetailOut, SourceOut
+from app.sources.schemas import Kind, SourceDetailOut, SourceOut
 
 router = APIRouter(prefix="/v1", tags=["record"])
 
@@ -77,18 +77,7 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
         places = {place.id: place for place in session.scalars(queries.organizations(source.id))}
         changed_at, until = public_clock(session, at)
     shown = SourceDetailOut(
-        **documents.source(source).model_dump(),
-        aliases=[name.name for name in source.names if name.name != source.name],
-        roles=[
-            RoleOut(
-                title=role.title,
-                organization=documents.source(places[role.organization_id]) if role.organization_id else None,
-                valid_from=role.valid_from,
-                valid_through=role.valid_through,
-            )
-            for role in source.roles
-        ],
-        same_as=[link.url for link in source.links],
+        **described(source, places),
         quote_count=quote_count,
         article_count=article_count,
     )
