@@ -36,5 +36,9 @@ def configure(settings: Settings) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    for server in ("uvicorn", "uvicorn.error"):  # whatever set them up before, they write as all others do
+        logging.getLogger(server).handlers.clear()
+        logging.getLogger(server).propagate = True
+        logging.getLogger(server).disabled = False
     for chatty in ("alembic", "httpx"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
