@@ -1,7 +1,7 @@
 """The locks and the Makefile: what a fresh checkout stands on."""
 
-import re
 import os
+import re
 import shutil
 import subprocess
 import tomllib
