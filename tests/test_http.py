@@ -8,6 +8,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 import anyio.from_thread
 import httpx
 import pytest
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
@@ -122,21 +123,21 @@ def test_an_answer_that_depends_on_no_date_may_be_kept_a_minute_and_served_stale
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Two articles full of everything."""
-    with building(request, tmp_path_factory.mktemp("http")) as (url, b):
+    with building(request, tmp_path_factory.mktemp("http")) as b:
         with frozen(NOON - HOUR):
             source(b.staff, "Ida Holm")
             made = {name: full_draft(b.staff, b.writing, name) for name in ("one", "two")}
             for article in made.values():
                 publish(b.staff, article)
-        yield Stage(url, made)
+        yield b.stage(made)
 
 
 class TestOnEveryRoute:
     """On the stage, which no test changes."""
 
     @pytest.fixture
-    def database_url(self, stage: Stage) -> str:
-        return stage.url
+    def app(self, stage: Stage) -> FastAPI:
+        return stage.app
 
     @pytest.fixture
     def urls(self, stage: Stage) -> list[str]:

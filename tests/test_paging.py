@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
@@ -110,8 +111,8 @@ class TestLists:
     """Every list that has pages, with many ties; no test changes the database."""
 
     @pytest.fixture
-    def database_url(self, long: Stage) -> str:
-        return long.url
+    def app(self, long: Stage) -> FastAPI:
+        return long.app
 
     @pytest.fixture(autouse=True)
     def later(self) -> Iterator[None]:
@@ -211,10 +212,10 @@ MANY = 7
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def long(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with building(request, tmp_path_factory.mktemp("long")) as (url, builder):
+    with building(request, tmp_path_factory.mktemp("long")) as builder:
         with frozen(NOON):
             made = many_articles(builder)
-        yield Stage(url, made)
+        yield b.stage(made)
 
 
 def many_articles(b: Builder) -> dict[str, Json]:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 
 from tests.conftest import Api, draft, published
 from tests.record.world import (
@@ -59,10 +60,10 @@ BODY = f"""# Résumé
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def harbour(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """An article with a value for everything that can have one."""
-    with building(request, tmp_path_factory.mktemp("whole")) as (url, builder):
+    with building(request, tmp_path_factory.mktemp("whole")) as builder:
         with frozen(NOON):
             article = whole(builder.api, builder.staff, builder.writing)
-        yield Stage(url, {"harbour": article})
+        yield b.stage({"harbour": article})
 
 
 def whole(api: Api, staff: Api, writing: Writing) -> Json:
@@ -94,8 +95,8 @@ class TestWhole:
     """The article of the stage, which no test changes."""
 
     @pytest.fixture
-    def database_url(self, harbour: Stage) -> str:
-        return harbour.url
+    def app(self, harbour: Stage) -> FastAPI:
+        return harbour.app
 
     @pytest.fixture(autouse=True)
     def at_noon(self) -> Iterator[None]:
@@ -411,8 +412,8 @@ class TestGrid:
     """Lists of six articles, which no test changes."""
 
     @pytest.fixture
-    def database_url(self, grid: Stage) -> str:
-        return grid.url
+    def app(self, grid: Stage) -> FastAPI:
+        return grid.app
 
     @pytest.fixture(autouse=True)
     def later(self) -> Iterator[None]:
@@ -463,8 +464,8 @@ class TestGrid:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def grid(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with building(request, tmp_path_factory.mktemp("grid")) as (url, builder):
-        yield Stage(url, on_grid(builder))
+    with building(request, tmp_path_factory.mktemp("grid")) as builder:
+        yield b.stage(on_grid(builder))
 
 
 PARTS = ("", "/quotes", "/sources", "/corrections", "/revisions", "/comments")

@@ -46,13 +46,13 @@ SHOWN = ("published", "unlimited", "due")
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """An article in every state there is at noon, written by an author and published by the owner."""
-    with building(request, tmp_path_factory.mktemp("states")) as (url, builder):
-        yield Stage(url, in_every_state(builder))
+    with building(request, tmp_path_factory.mktemp("states")) as builder:
+        yield b.stage(in_every_state(builder))
 
 
 @pytest.fixture
-def database_url(stage: Stage) -> str:
-    return stage.url
+def app(stage: Stage) -> FastAPI:
+    return stage.app
 
 
 @pytest.fixture

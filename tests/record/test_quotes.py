@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from tests.conftest import Api, draft, published
 from tests.record.world import (
@@ -48,10 +49,10 @@ REPRINT = "old"
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def said(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with building(request, tmp_path_factory.mktemp("said")) as (url, builder):
+    with building(request, tmp_path_factory.mktemp("said")) as builder:
         with frozen(NOON):
             ids = two_articles(builder)
-        yield Stage(url, ids)
+        yield b.stage(ids)
 
 
 def two_articles(b: Builder) -> dict[str, Json]:
@@ -103,8 +104,8 @@ FOUND: dict[str, list[str]] = {
 
 class TestLists:
     @pytest.fixture
-    def database_url(self, said: Stage) -> str:
-        return said.url
+    def app(self, said: Stage) -> FastAPI:
+        return said.app
 
     @pytest.fixture(autouse=True)
     def at_noon(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.articles.models import Citation, Revision
@@ -38,7 +39,7 @@ PARTS = ("", "/quotes", "/sources", "/corrections", "/revisions", "/comments")
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def growing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """One article at noon, thirty of the kind an hour later; and `much`, with thirty of everything itself."""
-    with building(request, tmp_path_factory.mktemp("growing")) as (url, builder):
+    with building(request, tmp_path_factory.mktemp("growing")) as builder:
         with frozen(NOON - HOUR):
             source(builder.staff, "Ida Holm")
             one = full_draft(builder.staff, builder.writing, "one")
@@ -46,12 +47,12 @@ def growing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             much(builder)
             for n in range(MANY - 1):
                 another(builder, n)
-        yield Stage(url, {"one": one})
+        yield b.stage({"one": one})
 
 
 @pytest.fixture
-def database_url(growing: Stage) -> str:
-    return growing.url
+def app(growing: Stage) -> FastAPI:
+    return growing.app
 
 
 def another(b: Builder, n: int) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 import pytest
 import time_machine
+from fastapi import FastAPI
 from sqlalchemy import select, update
 
 from app.accounts import actions as accounts
@@ -36,13 +37,14 @@ Writing = Callable[[], Any]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A database that the tests of a module share and do not change, with what was put into it.
+    """A site that the tests of a module share and do not change, with what was put into it.
 
-    A module that overrides the fixture `database_url` by `stage.url` has all fixtures of the site upon it, each
-    test with an application, and so a cache, of its own.
+    Where the clock stands the same for all of them they may share its application too, by overriding the fixture
+    `app`; else they override `database_url`, and each test has an application, and so a cache, of its own.
     """
 
     url: str
+    app: FastAPI
     articles: dict[str, Json]
     pages: dict[str, httpx.Response] = field(default_factory=dict)
     """What readers get, for tests that look at the same answers."""
@@ -52,14 +54,19 @@ class Stage:
 class Builder:
     """What a stage is built with."""
 
+    url: str
+    app: FastAPI
     api: Api
     staff: Api
     author: Api
     writing: Writing
 
+    def stage(self, articles: dict[str, Json]) -> Stage:
+        return Stage(self.url, self.app, articles)
+
 
 @contextmanager
-def building(request: pytest.FixtureRequest, directory: Path) -> Iterator[tuple[str, Builder]]:
+def building(request: pytest.FixtureRequest, directory: Path) -> Iterator[Builder]:
     """A fresh database on the engine that the fixture's parameter names, and an application upon it."""
     name = f"stage_{abs(hash(directory))}"
     if request.param == "sqlite":
@@ -68,12 +75,12 @@ def building(request: pytest.FixtureRequest, directory: Path) -> Iterator[tuple[
     else:
         cluster = request.getfixturevalue("postgres")
         url = cluster.create_database(name, template=request.getfixturevalue("postgres_template"))
-    app = create_app(load(data_dir=directory, database_url=url, secret_key=SECRET, _env_file=None))
+    app = create_app(load(data_dir=directory, database_url=url, secret_key=SECRET, comment_rate=1000, _env_file=None))
     api = Api(request.getfixturevalue("portal"), app, {})
     writing = app.state.site.database.writer.session
     try:
         owner, author = (api.acting_as(_key(writing, role)) for role in ("owner", "author"))
-        yield url, Builder(api, owner, author, writing)
+        yield Builder(url, app, api, owner, author, writing)
     finally:
         app.state.close()
         if request.param != "sqlite":
