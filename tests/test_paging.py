@@ -215,7 +215,7 @@ def long(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with building(request, tmp_path_factory.mktemp("long")) as builder:
         with frozen(NOON):
             made = many_articles(builder)
-        yield b.stage(made)
+        yield builder.stage(made)
 
 
 def many_articles(b: Builder) -> dict[str, Json]:

@@ -63,7 +63,7 @@ def harbour(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with building(request, tmp_path_factory.mktemp("whole")) as builder:
         with frozen(NOON):
             article = whole(builder.api, builder.staff, builder.writing)
-        yield b.stage({"harbour": article})
+        yield builder.stage({"harbour": article})
 
 
 def whole(api: Api, staff: Api, writing: Writing) -> Json:
@@ -465,7 +465,7 @@ class TestGrid:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def grid(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with building(request, tmp_path_factory.mktemp("grid")) as builder:
-        yield b.stage(on_grid(builder))
+        yield builder.stage(on_grid(builder))
 
 
 PARTS = ("", "/quotes", "/sources", "/corrections", "/revisions", "/comments")

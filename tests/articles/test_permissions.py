@@ -42,7 +42,7 @@ AFTER = ("starts", "begins")
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Articles that change at noon by themselves: one starts, the permission of one begins, three permissions end."""
     with building(request, tmp_path_factory.mktemp("turning")) as builder:
-        yield b.stage(about_to_turn(builder))
+        yield builder.stage(about_to_turn(builder))
 
 
 @pytest.fixture

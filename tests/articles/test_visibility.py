@@ -47,7 +47,7 @@ SHOWN = ("published", "unlimited", "due")
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """An article in every state there is at noon, written by an author and published by the owner."""
     with building(request, tmp_path_factory.mktemp("states")) as builder:
-        yield b.stage(in_every_state(builder))
+        yield builder.stage(in_every_state(builder))
 
 
 @pytest.fixture

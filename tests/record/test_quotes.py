@@ -52,7 +52,7 @@ def said(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with building(request, tmp_path_factory.mktemp("said")) as builder:
         with frozen(NOON):
             ids = two_articles(builder)
-        yield b.stage(ids)
+        yield builder.stage(ids)
 
 
 def two_articles(b: Builder) -> dict[str, Json]:

@@ -47,7 +47,7 @@ def growing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             much(builder)
             for n in range(MANY - 1):
                 another(builder, n)
-        yield b.stage({"one": one})
+        yield builder.stage({"one": one})
 
 
 @pytest.fixture
