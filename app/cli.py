@@ -141,7 +141,7 @@ def import_files(
     from app.events.actions import COMMAND_LINE
     from app.ingest import actions, archives
 
-    failures = 0
+    failures, total = 0, len(files)
     with _database() as database:
         for file in files:
             name = str(file).encode(errors="replace").decode()  # on Linux a name need not be text
@@ -149,7 +149,8 @@ def import_files(
                 with file.open("rb") as opened:
                     found = archives.format_of(opened.read(archives.HEAD))
                 if found is not None:
-                    failures += _import_archive(database, file, found, name, publish, dry_run, as_json)
+                    failed, entries = _import_archive(database, file, found, name, publish, dry_run, as_json)
+                    failures, total = failures + failed, total + entries - 1
                     continue
                 content = _content(file, actions.MAX_BYTES)
                 if dry_run:
@@ -168,19 +169,19 @@ def import_files(
                 report = {"file": name, "outcome": "failed", "reason": reason}
             _report(report, as_json=as_json)
     if failures:
-        raise Failed(f"{failures} could not be imported.")
+        raise Failed(f"{failures} of {total} articles could not be imported.")
 
 
 def _import_archive(
     database: Database, file: Path, found: Any, name: str, publish: bool, dry_run: bool, as_json: bool
-) -> int:
-    """Import the entries of an archive, a line for each; how many failed."""
+) -> tuple[int, int]:
+    """Import the entries of an archive, a line for each; how many failed, and how many there were."""
     from app.events.actions import COMMAND_LINE
     from app.extract import ExtractError
     from app.ingest import archives
 
     kind, read = found
-    failures = 0
+    failures = total = 0
     with file.open("rb") as stream:
         try:
             outcomes = (
@@ -189,12 +190,12 @@ def _import_archive(
                 else archives.import_archive(database, stream, name=kind, read=read, by=COMMAND_LINE, public=publish)
             )
             for outcome in outcomes:
-                failures += outcome.outcome == "failed"
+                failures, total = failures + (outcome.outcome == "failed"), total + 1
                 _report({"file": f"{name}: {outcome.key}", **asdict(outcome)}, as_json=as_json)
         except ExtractError as error:
-            failures += 1
+            failures, total = failures + 1, total + 1
             _report({"file": name, "outcome": "failed", "reason": error.detail}, as_json=as_json)
-    return failures
+    return failures, total
 
 
 def _content(file: Path, limit: int) -> bytes:

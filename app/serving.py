@@ -53,10 +53,10 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT. Raises `PortTaken`, or `WrongSchema` for another release's database."""
     from app.main import create_app
 
-    check_port(host, port)
     database = Database(settings.database)
     try:
         check_schema(database.engine)
+        check_port(host, port)
         introduce(settings, database)
     finally:
         database.close()

@@ -286,7 +286,7 @@ def test_files_that_are_no_articles_are_told_one_by_one_and_the_others_come_in(
     dry, real = run("import", *files, article, "--dry-run", "--json"), run("import", *files, article, "--json")
     for ran in (dry, real):
         assert_one_sentence(ran)
-        assert ran.err == f"onrecord: {len(files)} of {len(files) + 1} files could not be imported.\n"
+        assert ran.err == f"onrecord: {len(files)} of {len(files) + 1} articles could not be imported.\n"
         assert [report["file"] for report in ran.lines] == [*map(str, files), str(article)]
         assert [report["outcome"] for report in ran.lines[:-1]] == ["failed"] * len(files)
         for report, reason in zip(
