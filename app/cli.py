@@ -42,7 +42,7 @@ class Failed(Exception):
 def main() -> None:
     """Run the command. Exits 0 if it succeeded, 1 if its work failed, 2 if it was called wrongly."""
     try:
-        app()
+        app(prog_name="onrecord")
     except (Failed, Problem, WrongDatabase, WrongSchema, configuration.WrongSettings) as error:
         _fail(_sentence(error))
     except DBAPIError as error:
