@@ -39,6 +39,6 @@ def configure(settings: Settings) -> None:
     for server in ("uvicorn", "uvicorn.error"):  # whatever set them up before, they write as all others do
         logging.getLogger(server).handlers.clear()
         logging.getLogger(server).propagate = True
-        logging.getLogger(server).disabled = False
+        logging.getLogger(server).setLevel(logging.NOTSET)
     for chatty in ("alembic", "httpx"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))

@@ -17,13 +17,12 @@ from app.http import cache_control, deliver, entity_tags, etag, is_unchanged
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import Api, published
+from tests.record.surfaces import SURFACES, addresses, same, stable_headers
 from tests.record.world import (
     HOUR,
     NOON,
-    SURFACES,
     Json,
     Stage,
-    addresses,
     building,
     change,
     comment,
@@ -35,9 +34,7 @@ from tests.record.world import (
     publish,
     quote,
     rename,
-    same,
     source,
-    stable_headers,
     unpublish,
 )
 

@@ -6,27 +6,22 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.conftest import Api, draft, published
+from tests.record.surfaces import ENDED, SHARED, addresses, left, lifetime, seen
 from tests.record.world import (
     DAY,
-    ENDED,
     HOUR,
     MINUTE,
     NOON,
-    SHARED,
     Builder,
     Json,
     Stage,
-    addresses,
     building,
     frozen,
     full_draft,
-    left,
-    lifetime,
     permit,
     publish,
     quote,
     schedule,
-    seen,
     source,
     z,
 )

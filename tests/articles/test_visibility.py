@@ -7,35 +7,37 @@ import pytest
 from fastapi import FastAPI
 
 from tests.conftest import Api
+from tests.record.surfaces import (
+    ENDED,
+    OPERATIONAL,
+    SHARED,
+    SURFACES,
+    addresses,
+    body_of,
+    documented_routes,
+    left,
+    same,
+    seen,
+    undocumented_routes,
+)
 from tests.record.world import (
     DAY,
-    ENDED,
     HOUR,
     IDS,
     MINUTE,
     NOON,
-    OPERATIONAL,
-    SHARED,
-    SURFACES,
     WORDS,
     Builder,
     Json,
     Stage,
-    addresses,
-    body_of,
     building,
     change,
-    documented_routes,
     frozen,
     full_draft,
-    left,
     publish,
-    same,
     schedule,
-    seen,
     set_article,
     source,
-    undocumented_routes,
     unpublish,
 )
 

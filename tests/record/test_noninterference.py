@@ -10,15 +10,14 @@ from app.articles.models import Revision
 from app.quotes.models import Placement, Quote
 from app.sources.models import Source
 from tests.conftest import Api, draft
+from tests.record.surfaces import SURFACES, addresses, same
 from tests.record.world import (
     DAY,
     HOUR,
     MINUTE,
     NOON,
-    SURFACES,
     Writing,
     add_comment,
-    addresses,
     change,
     comment,
     edit,
@@ -29,7 +28,6 @@ from tests.record.world import (
     publish,
     quote,
     rename,
-    same,
     schedule,
     set_article,
     source,

@@ -11,14 +11,13 @@ from app.articles.models import Citation, Revision
 from app.db import new_id
 from app.quotes.models import Hop, Placement, Quote
 from tests.conftest import Api, draft
+from tests.record.surfaces import SURFACES, addresses
 from tests.record.world import (
     HOUR,
     NOON,
-    SURFACES,
     Builder,
     Stage,
     add_comment,
-    addresses,
     building,
     correct,
     frozen,
