@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from app.extract.lexicon import listed
 from app.extract.quotes import Quoted
 from app.extract.saying import Attribution
 from app.extract.tokens import is_title
@@ -13,6 +14,12 @@ _WORKS = (
     r"|show|series|sitcom|program|programme|podcast|documentary|poem|play|musical|magazine|newspaper|website|exhibit"
     r"|exhibition|section|column|essay|ballad|hit|single|anthem"
 )
+_PIECES = (
+    r"movies?|films?|books?|memoirs?|novels?|songs?|albums?|shows?|series|sitcom|podcast|documentar(?:y|ies)|poems?|plays?"
+    r"|musicals?|exhibition|column|essay|ballad|anthem|single"
+)
+_PIECE_BEFORE = re.compile(rf"\b(?:{_PIECES})[\s,:]*$", re.IGNORECASE)
+_PIECE_AFTER = re.compile(rf"[\s,]*(?:an?|the|his|her|their) (?:[\w.'’-]+ ){{0,4}}(?:{_PIECES})\b")
 _CHANNELS = r"ABC|CBS|NBC|CNN|MSNBC|Fox(?: News)?|PBS|BBC|NPR|HBO|Netflix|C-SPAN|CNBC|MTV|ITV|Univision"
 _NAMED = re.compile(
     rf"(?:\b(?:entitled|titled|nicknamed|so-called|self-described|(?:the|this|that|a) (?:{_WORKS})"
@@ -33,6 +40,19 @@ _NOUN_NEXT = re.compile(
     r"|had|will|would|could|should|may|might|can|after|before|during|said|says|told|about|against|than|into|over|he|she"
     r"|it|they|we|according|not|do|does|did)\b)[a-z][a-z-]+"
 )
+_CALLING = frozenset(
+    listed(
+        """call calls called calling dub dubs dubbed dubbing brand brands branded branding label labels labeled labelled
+        labeling labelling describe describes described describing deride derides derided deriding"""
+    )
+)
+_UTTERED = re.compile(
+    r"\b(?:chant|shout|cr(?:y|ie)|call|slogan|promise|pledge|vow|accusation|allegation|claim|statement|warning|insult"
+    r"|assertion|insistence|suggestion|remark|repl(?:y|ie)|answer|mantra|motto)(?:e?s)?"
+    r"(?: on [A-Z]\w+day)?(?:,| of| that| to)?(?: [\w’']+){0,4}\s*$"
+)
+_GIVEN = re.compile(r"(?<![.!?:,] )\b[A-Z][a-z]+ $")
+_SURNAME = re.compile(r" [A-Z][a-z]+")
 _STRONG = ("head close", "head far", "according to", "closing", "colon")
 
 
@@ -51,12 +71,16 @@ def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: boo
     rule = said.rule if said else "none"
     head = rule in ("head close", "head far")
     title = is_title(words)
+    if title and (_PIECE_BEFORE.search(before) or _PIECE_AFTER.match(after) or _is_nickname(words, before, after)):
+        return False
     whole = text[passage.end - 1] in ",.!?…" and (not before.strip() or before.rstrip()[-1] in ".!?:”")
     tail = rule.startswith("tail") or (rule.startswith("carried") and (len(words) > 3 or (whole and not title)))
-    if whole and not title and len(words) > 1:
+    if whole and ((not title and len(words) > 1) or (rule == "carried on" and text[passage.end - 1] in ".!?…")):
         return True
     if not tail and (title or not head or len(words) == 1) and _NAMED.search(before):
         return False
+    if (said and _is_called(text, said, before)) or (_UTTERED.search(before) and not _is_modifier(before, after)):
+        return True
     if len(words) >= 7:
         return not title or tail
     if len(words) > 1 and title and not tail and not _is_epithet(before, rule):
@@ -66,8 +90,22 @@ def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: boo
     if len(words) >= 4:
         return True
     if len(words) == 1:
-        return rule == "head weak" and not title and not _is_modifier(before, after)
+        reported = rule == "head weak" or (rule == "subject" and _AS.search(before))
+        return bool(reported) and not title and not _is_modifier(before, after)
     return (rule == "head weak" or bool(_AS.search(before))) and not _is_modifier(before, after)
+
+
+def _is_called(text: str, said: Attribution, before: str) -> bool:
+    """Whether somebody calls another by these words: called him “Mister Never” and “Doctor No”."""
+    cue = text[slice(*said.cue)].lower()
+    if cue not in _CALLING or before.rstrip().lower().endswith(cue):  # “a film called”
+        return False
+    return said.rule.startswith("head") or (said.rule == "same sentence" and before.endswith((" and ", " or ", ", ")))
+
+
+def _is_nickname(words: list[str], before: str, after: str) -> bool:
+    """Whether the passage stands between a given name and a surname: Thomas “Tip” Moss."""
+    return len(words) <= 2 and bool(_GIVEN.search(before)) and bool(_SURNAME.match(after))
 
 
 def _is_epithet(before: str, rule: str) -> bool:

@@ -21,6 +21,9 @@ def flags(text: str) -> dict[str, bool]:
         "He worked on the “night bus” scheme for years.",
         "She appeared on CNN’s “Morning Talk” on Friday.",
         "A film called “The Long Wall” opened the evening.",
+        "“Tales of the Sea,” a series that Ann Lee wrote, ends in May.",
+        "In his 2002 memoir, “Make Your Own Luck,” Mr. Moss told the story.",
+        "Ann Lee said that Thomas “Tip” Moss would stand again.",
     ],
 )
 def test_titles_terms_and_mentions_are_listed_but_are_no_speech(text: str) -> None:
@@ -34,10 +37,23 @@ def test_titles_terms_and_mentions_are_listed_but_are_no_speech(text: str) -> No
         "Ann Lee called him “weak.”",
         "Ann Lee said the plan was “dead and buried.”",
         "Ann Lee admired the mayor as a “strong leader,” of course.",
+        "The crowd broke into chants of “Moss! Moss!” as he left.",
+        "Voters met the mayor’s promise of “free buses” with laughter.",
+        "Ann Lee summed him up as “terrible,” and left.",
     ],
 )
 def test_short_words_under_a_reporting_verb_are_speech(text: str) -> None:
     assert list(flags(text).values()) == [True]
+
+
+def test_capitals_do_not_make_a_title_of_what_one_calls_another() -> None:
+    text = "Ann Lee called the former mayor of the town “Mister Never” and “Doctor No” in one evening."
+    assert flags(text) == {"Mister Never": True, "Doctor No": True}
+
+
+def test_one_word_is_a_sentence_after_its_speaker() -> None:
+    text = "“This is very odd,” Ann Lee wrote on Monday. “Blacklisted?”"
+    assert flags(text) == {"This is very odd,": True, "Blacklisted?": True}
 
 
 def test_single_marks_in_a_text_of_double_marks_set_headings() -> None:
