@@ -85,6 +85,17 @@ def _source_phrase(tokens: list[Token], i: int, stop: int) -> int | None:
     return None
 
 
+def named_as_agent(tokens: list[Token], k: int, verbs: list[Verb], stop: int) -> Attribution | None:
+    """described as “…” by Ann Lee"""
+    described = next((v for v in reversed(verbs) if v.passive), None)
+    if described is None or k + 2 >= stop or tokens[k + 1].low != "by":
+        return None
+    phrase = phrase_from(tokens, k + 2, stop)
+    if phrase and speaks(tokens, phrase) >= 2:
+        return attribution(tokens, phrase, (described.at, described.at + 1), "agent")
+    return None
+
+
 def named_by_as(tokens: list[Token], start: int, k: int) -> Attribution | None:
     """As Ann Lee put it, …"""
     if k - start < 4 or tokens[start].low != "as":

@@ -18,7 +18,9 @@ _VERBAL = Flag.CUE | Flag.WEAK | Flag.VERB | Flag.AUX
 _LINKS = frozenset(listed("of for from with at in on to by against about near outside inside behind"))
 _NO_HEADS = frozenset(listed("that which whom whose this there what"))
 _OWNERS = frozenset(listed("his her their my our"))
-_COUNTS = frozenset(listed("one two three four five six seven eight nine ten both some many most several all others"))
+_COUNTS = frozenset(
+    listed("one two three four five six seven eight nine ten both some many most several all another others")
+)
 _OPENING = Flag.DET | Flag.CONJ
 _PLAIN_NOUN = NOUNY & ~Flag.CAPITAL
 _LONGEST = 30

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 
 from app.extract.after import named_after, named_later
-from app.extract.before import named_as_source, named_before, named_by_as, named_by_colon
+from app.extract.before import named_as_agent, named_as_source, named_before, named_by_as, named_by_colon
 from app.extract.clauses import Verb, read_verbs
 from app.extract.lexicon import listed
 from app.extract.lexicon.words import Flag
@@ -43,6 +43,7 @@ def attribute_sentence(
             _transcript(tokens[k], text)
             or named_after(tokens, k, start, stop, text)
             or named_by_colon(tokens, k, start)
+            or named_as_agent(tokens, k, before, stop)
             or _around(tokens, k, start, stop, before)
             or (previous.carried("same sentence") if previous else None)
             or _loosely(tokens, k, stop, before)

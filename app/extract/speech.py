@@ -19,6 +19,7 @@ _PIECES = (
     r"|musicals?|exhibition|column|essay|ballad|anthem|single"
 )
 _PIECE_BEFORE = re.compile(rf"\b(?:{_PIECES})[\s,:]*$", re.IGNORECASE)
+_PERFORMED = re.compile(r"\b(?:s[aiu]ngs?|singing|recorded|performed|played|wrote|written)\s*$")
 _PIECE_AFTER = re.compile(rf"[\s,]*(?:an?|the|his|her|their) (?:[\w.'’-]+ ){{0,4}}(?:{_PIECES})\b")
 _CHANNELS = r"ABC|CBS|NBC|CNN|MSNBC|Fox(?: News)?|PBS|BBC|NPR|HBO|Netflix|C-SPAN|CNBC|MTV|ITV|Univision"
 _NAMED = re.compile(
@@ -71,9 +72,14 @@ def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: boo
     rule = said.rule if said else "none"
     head = rule in ("head close", "head far")
     title = is_title(words)
-    if title and (_PIECE_BEFORE.search(before) or _PIECE_AFTER.match(after) or _is_nickname(words, before, after)):
+    if title and (
+        _PIECE_BEFORE.search(before)
+        or _PERFORMED.search(before)
+        or _PIECE_AFTER.match(after)
+        or _is_nickname(words, before, after)
+    ):
         return False
-    whole = text[passage.end - 1] in ",.!?…" and (not before.strip() or before.rstrip()[-1] in ".!?:”")
+    whole = _is_whole(text, passage, before.rstrip())
     tail = rule.startswith("tail") or (rule.startswith("carried") and (len(words) > 3 or (whole and not title)))
     if whole and ((not title and len(words) > 1) or (rule == "carried on" and text[passage.end - 1] in ".!?…")):
         return True
@@ -93,6 +99,14 @@ def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: boo
         reported = rule == "head weak" or (rule == "subject" and _AS.search(before))
         return bool(reported) and not title and not _is_modifier(before, after)
     return (rule == "head weak" or bool(_AS.search(before))) and not _is_modifier(before, after)
+
+
+def _is_whole(text: str, passage: Quoted, before: str) -> bool:
+    """Whether the passage stands as a sentence of its own: “Nobody came.” She goes, “Who cares?”"""
+    last = text[passage.end - 1]
+    if not before or before[-1] in ".!?:”":
+        return last in ",.!?…"
+    return before[-1] == "," and last in ".!?…" and text[passage.start].isupper()
 
 
 def _is_called(text: str, said: Attribution, before: str) -> bool:

@@ -11,7 +11,7 @@ from app.extract.quotes import Quoted
 
 _WORD = re.compile(
     rf"(?:[^\W\d_]\.){{2,}}|(?:{'|'.join(ABBREVIATIONS)})\.(?=\s)|['’]s\b|\d+(?:[.,:]\d+)+"
-    r"|\w+(?:[-’'/.&](?!s\b)\w+)*|--+|\.\.+|[^\w\s]"
+    r"|@?\w+(?:[-’'/.&](?!s\b)\w+)*|--+|\.\.+|[^\w\s]"
 )
 _VERBAL = Flag.CUE | Flag.WEAK | Flag.VERB | Flag.AUX | Flag.ING | Flag.PAST
 _REPORTING = Flag.CUE | Flag.WEAK
@@ -22,7 +22,11 @@ _DASHES = dict.fromkeys(("–", "―", "‒", "--", "---"), "—")
 _POSSESSIVE = frozenset(("'s", "’s", "his", "her", "its", "their", "my", "our", "your", "whose"))
 _BEFORE_SINGULAR = frozenset(("he", "she", "it", "who", "also", "still", "now"))
 _OBJECT = re.compile(r" (?:to|the|a|an|his|her|it|him|them|that|on the|at the) ")
-_IDIOMS = {"put": " it", "puts": " it", "went": " on", "made": " clear", "makes": " clear"}
+_COLLOQUIAL = (", “", ', "', ", ‘")
+_IDIOMS: dict[str, tuple[str, ...]] = {
+    "put": (" it",), "puts": (" it",), "made": (" clear",), "makes": (" clear",),
+    "went": (" on", *_COLLOQUIAL), "goes": (" on", *_COLLOQUIAL), "like": _COLLOQUIAL,
+}  # fmt: skip
 _PERCEIVING = frozenset(listed("heard saw knew noticed realized realised learned learnt remembered ensured meant"))
 _SMALL = frozenset(listed("of the and to a an in on for at by from with as or is vs. vs"))
 
@@ -80,11 +84,13 @@ def _cut(text: str, start: int, end: int, tokens: list[Token]) -> None:
         flags = known(low)
         if flags is None:
             flags = guess(word, low)
-        if word[0].isupper():
+        if word[0] == "@" and len(word) > 1:
+            flags = Flag.CAPITAL | Flag.NOUN
+        elif word[0].isupper():
             flags |= Flag.CAPITAL
             if flags & _VERBAL and not before & _BREAK:
                 flags = flags & ~_VERBAL | Flag.NOUN
-        elif flags & (_VERBAL | Flag.NOUN):
+        elif flags & (_VERBAL | Flag.NOUN) or low == "like":
             flags = _in_context(text, low, flags, match.end(), tokens)
         append(Token(word, low, match.start(), match.end(), flags))
         before = flags
@@ -96,7 +102,7 @@ def _in_context(text: str, low: str, flags: int, end: int, tokens: list[Token]) 
         return flags & ~_REPORTING | Flag.NOUN if tokens and _is_noun(low, tokens) else flags
     if low in _IDIOMS and text.startswith(_IDIOMS[low], end):
         return flags | Flag.CUE
-    if flags & Flag.VERB and low not in _PERCEIVING and text.startswith(" that ", end):
+    if flags & (Flag.VERB | Flag.WEAK) and low not in _PERCEIVING and text.startswith(" that ", end):
         return flags | Flag.CUE | Flag.PAST
     if flags & Flag.NOUN and low[-1] == "s" and tokens:
         before = tokens[-1]
