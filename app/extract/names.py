@@ -24,6 +24,7 @@ _GIVEN = MALE | FEMALE
 _SENTENCE_STARTS = frozenset(".!?:;\n“\"‘'(—–-•")
 _OWNED = re.compile(r"['’]s$|['’]$")
 _AFTER_NAMES = frozenset(listed("QC KC MP MEP MSP TD MD PhD OBE CBE MBE"))
+_POINTS = frozenset(listed("North South East West New San Santa Los Las Fort Mount Lake Port Saint"))
 _Piece = tuple[str, int, int]
 
 
@@ -70,8 +71,10 @@ class Names:
 
     def person(self, name: Name) -> bool:
         """Whether a title, a given name, or a fuller name elsewhere makes this name a person's."""
-        if name.kind != "person":
+        if name.kind != "person" or len(name.words) > 5 or name.words[0] in _POINTS:
             return False
+        if any(FLAGS.get(w.lower(), 0) & (Flag.AUX | Flag.DET | Flag.CONJ) for w in name.words[1:]):
+            return False  # a headline's words
         return (
             bool(name.titles) or name.words[0].lower() in _GIVEN or name.words[-1] in self._full or len(name.words) > 1
         )

@@ -72,12 +72,7 @@ def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: boo
     rule = said.rule if said else "none"
     head = rule in ("head close", "head far")
     title = is_title(words)
-    if title and (
-        _PIECE_BEFORE.search(before)
-        or _PERFORMED.search(before)
-        or _PIECE_AFTER.match(after)
-        or _is_nickname(words, before, after)
-    ):
+    if title and (_is_piece(before, after) or _is_nickname(words, before, after)):
         return False
     whole = _is_whole(text, passage, before.rstrip())
     tail = rule.startswith("tail") or (rule.startswith("carried") and (len(words) > 3 or (whole and not title)))
@@ -115,6 +110,11 @@ def _is_called(text: str, said: Attribution, before: str) -> bool:
     if cue not in _CALLING or before.rstrip().lower().endswith(cue):  # “a film called”
         return False
     return said.rule.startswith("head") or (said.rule == "same sentence" and before.endswith((" and ", " or ", ", ")))
+
+
+def _is_piece(before: str, after: str) -> bool:
+    """Whether what stands around a title says that it is one: her memoir “…”, she sang “…”, “…,” a film."""
+    return bool(_PIECE_BEFORE.search(before) or _PERFORMED.search(before) or _PIECE_AFTER.match(after))
 
 
 def _is_nickname(words: list[str], before: str, after: str) -> bool:

@@ -62,6 +62,7 @@ _BODIES = frozenset(
 )
 _DESCRIBING = Flag.HUMAN | Flag.OUTLET
 _OFFICE = re.compile(r"(?:['’]s)? (administration|campaign|government|team)\b")
+_NEXT = re.compile(r"(?:,? (?:who|also|then|later|has|had))? ([a-z]+)")
 _APPOSED = 30
 _APPOSITION = re.compile(r",? (?:[A-Z][\w.]* )*")
 _NEAR = 1500
@@ -177,7 +178,10 @@ class Resolver:
         line = max(start - 40, self._text.rfind("\n", max(0, start - 40), start) + 1, 0)
         before = self._text[line:start]
         opening = not before.strip() or bool(re.search(r"[.!?”\"]\s+(?:\w+\.? ){0,4}$", before))
-        return 3 * opening + 2 * (known is not None) + bool(name.titles) - self._breaks(name.end, mention.start)
+        following = _NEXT.match(self._text, name.end)
+        speaks = following is not None and bool(FLAGS.get(following[1], 0) & Flag.CUE)
+        score = 3 * opening + 2 * (known is not None) + bool(name.titles) + 3 * speaks
+        return score - self._breaks(name.end, mention.start)
 
     def _breaks(self, start: int, end: int) -> int:
         """How many paragraphs lie between two places."""

@@ -48,7 +48,7 @@ CASES: dict[str, tuple[str, list[Said]]] = {
         [("The mill", "Chief Dan Okoro")],
     ),
     "wire with a second sentence": (
-        'The mill burned on Monday, officials said.\n"It went up like paper," said Chief Dan Okoro. "We had no chance."',
+        'It burned on Monday, they said.\n"It went up like paper," said Chief Dan Okoro. "We had no chance."',
         [("It went", "Chief Dan Okoro"), ("We had", "Chief Dan Okoro")],
     ),
     "present tense": (
@@ -104,7 +104,7 @@ CASES: dict[str, tuple[str, list[Said]]] = {
     ),
     "statement read": ("“We regret the smell,” the statement read.", [("We regret", "the statement")]),
     "pronoun chain": (
-        "Ingrid Solberg runs the ferry. “I saw smoke,” she said. “Then I called,” she went on.\n“Nobody came,” she said.",
+        "Ingrid Solberg runs the ferry. “I saw smoke,” she said. “Then I ran,” she went on.\n“Nobody came,” she said.",
         [("I saw", "she"), ("Then I", "she"), ("Nobody came", "she")],
     ),
     "name before, aside between": (
@@ -144,7 +144,10 @@ CASES: dict[str, tuple[str, list[Said]]] = {
         [("an accident", "Ingrid Solberg")],
     ),
     "according to, before": ("According to Ingrid Solberg, the quay was “rotten.”", [("rotten", "Ingrid Solberg")]),
-    "according to, after": ("The quay was “rotten to the core,” according to Ingrid Solberg.", [("rotten", "Ingrid Solberg")]),
+    "according to, after": (
+        "The quay was “rotten to the core,” according to Ingrid Solberg.",
+        [("rotten", "Ingrid Solberg")],
+    ),
     "in the words of": ("The quay was, in the words of Ingrid Solberg, “rotten.”", [("rotten", "Ingrid Solberg")]),
     "as put": ("As Ingrid Solberg put it: “The quay was rotten.”", [("The quay", "Ingrid Solberg")]),
     "wrote on": (
@@ -152,7 +155,10 @@ CASES: dict[str, tuple[str, list[Said]]] = {
         [("The quay", "Ingrid Solberg")],
     ),
     "tweeted": ("“Quay gone. All safe,” tweeted @harlowferry.", [("Quay gone", "@harlowferry")]),
-    "question": ("“Who pays?” Ingrid Solberg asked. “Who always pays?”", [("Who pays", "Ingrid Solberg"), ("Who always", "Ingrid Solberg")]),
+    "question": (
+        "“Who pays?” Ingrid Solberg asked. “Who always pays?”",
+        [("Who pays", "Ingrid Solberg"), ("Who always", "Ingrid Solberg")],
+    ),
     "exclamation": ("“Jump!” shouted a sailor.", [("Jump", "a sailor")]),
     "adverb": ("“Jump,” a sailor quietly said.", [("Jump", "a sailor")]),
     "auxiliary": ("“Jump,” Ingrid Solberg would later say.", [("Jump", "Ingrid Solberg")]),
@@ -196,9 +202,15 @@ CASES: dict[str, tuple[str, list[Said]]] = {
         "“The quay is rotten,” Ingrid Solberg said.\n“You have known it for years.”\n“Mend it,” she said.",
         [("The quay", "Ingrid Solberg"), ("You have", "Ingrid Solberg"), ("Mend it", "she")],
     ),
-    "credit line": ("“The sea gives and the sea takes away.”\n— Ingrid Solberg, ferry master", [("The sea", "Ingrid Solberg")]),
+    "credit line": (
+        "“The sea gives and the sea takes away.”\n— Ingrid Solberg, ferry master",
+        [("The sea", "Ingrid Solberg")],
+    ),
     "nobody": ("“The sea gives and the sea takes away from all of us.”", [("The sea", None)]),
-    "sign": ("A sign on the gate read “Closed until further notice by order.”", [("Closed until", "A sign on the gate")]),
+    "sign": (
+        "A sign on the gate read “Closed until further notice by order.”",
+        [("Closed until", "A sign on the gate")],
+    ),
     "headline": ("Quay ‘rotten’ for years\n“It was rotten,” said Ingrid Solberg.", [("It was", "Ingrid Solberg")]),
     "scare quotes": ("The “experts” came by boat. The “new” quay is no newer than the old.", []),
     "title": ("She sang “Song of the Quay” at the feast.", []),
@@ -222,7 +234,10 @@ CASES: dict[str, tuple[str, list[Said]]] = {
         "Judge Rosa Ortega ruled that the owner had shown “reckless disregard for human life.”",
         [("reckless", "Judge Rosa Ortega")],
     ),
-    "owned noun": ("Solberg’s warning that the quay was “one storm from falling” went unheard.", [("one storm", "Solberg")]),
+    "owned noun": (
+        "Solberg’s warning that the quay was “one storm from falling” went unheard.",
+        [("one storm", "Solberg")],
+    ),
 }  # fmt: skip
 
 
