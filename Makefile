@@ -8,7 +8,7 @@ COMPILE = $(UV_LIKE_PIP) pip compile --quiet --universal --python-version 3.11 -
 HASHED := --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types eval bench bench-scale lock clean
+.PHONY: help demo test lint types eval bench bench-extract bench-scale lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -37,9 +37,13 @@ bench: $(VENV)/.dev ## measure against bare uvicorn and a plain FastAPI + ORM ap
 bench-scale: $(VENV)/.dev ## the same at 10,000, 100,000 and 1,000,000 articles; stops where disk or MINUTES run out
 	@$(BIN)/python -m bench.run --articles 10000 100000 1000000 --minutes $(or $(MINUTES),240)
 
+bench-extract: $(VENV)/nlp/.done ## compare the extractor's speed and accuracy with textacy on spaCy's small model
+	@OMP_NUM_THREADS=1 $(VENV)/nlp/bin/python -W ignore -m bench.peer $(GOLD)
+
 lock: $(VENV)/.build ## write requirements/*.lock from pyproject.toml; LOCK_FLAGS=--upgrade takes newer versions
 	@$(COMPILE) pyproject.toml --output-file requirements/prod.lock
 	@$(COMPILE) pyproject.toml --extra dev --constraint requirements/prod.lock --output-file requirements/dev.lock
+	@$(COMPILE) requirements/nlp.in --output-file requirements/nlp.lock
 	@$(COMPILE) requirements/build.in --constraint requirements/dev.lock --output-file requirements/build.lock
 
 clean: ## remove the environment and the tools' caches; data stays
@@ -64,6 +68,14 @@ $(VENV)/.dev: $(VENV)/.build requirements/prod.lock requirements/dev.lock pyproj
 	{ echo "uv could not; trying pip ..."; $(PIP) install $(HASHED) -r requirements/dev.lock; }
 	@$(PROJECT)
 	@touch $(VENV)/.prod $@
+
+# What the comparison needs is large and nothing else of ours uses it: it gets an environment of its own.
+$(VENV)/nlp/.done: $(VENV)/.dev requirements/nlp.lock
+	@echo "Installing the packages of requirements/nlp.lock ..."
+	@$(PYTHON) -m venv --clear $(VENV)/nlp
+	@$(UV_LIKE_PIP) pip sync --quiet --python $(VENV)/nlp/bin/python --require-hashes requirements/nlp.lock || \
+	$(VENV)/nlp/bin/python -m pip install --quiet --quiet --require-hashes -r requirements/nlp.lock
+	@touch $@
 
 OLD := Onrecord needs Python 3.11 or newer, and $(PYTHON) is not; name another as in: make demo PYTHON=python3.12
 BARE := This Python cannot make environments; on Debian or Ubuntu: apt install python3-venv

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ["prod.lock", "dev.lock", "build.lock"]
+LOCKS = ["prod.lock", "dev.lock", "build.lock", "nlp.lock"]
 
 
 def pins(lock: str) -> list[tuple[str, str]]:

@@ -24,6 +24,8 @@ _GIVEN = MALE | FEMALE
 _SENTENCE_STARTS = frozenset(".!?:;\n“\"‘'(—–-•")
 _OWNED = re.compile(r"['’]s$|['’]$")
 _AFTER_NAMES = frozenset(listed("QC KC MP MEP MSP TD MD PhD OBE CBE MBE"))
+_HEADLINE = Flag.AUX | Flag.DET | Flag.CONJ | Flag.PREP
+_DAYS = frozenset(("day", "week", "month", "year"))
 _POINTS = frozenset(listed("North South East West New San Santa Los Las Fort Mount Lake Port Saint"))
 _Piece = tuple[str, int, int]
 
@@ -73,8 +75,8 @@ class Names:
         """Whether a title, a given name, or a fuller name elsewhere makes this name a person's."""
         if name.kind != "person" or len(name.words) > 5 or name.words[0] in _POINTS:
             return False
-        if any(FLAGS.get(w.lower(), 0) & (Flag.AUX | Flag.DET | Flag.CONJ) for w in name.words[1:]):
-            return False  # a headline's words
+        if any(FLAGS.get(w.lower(), 0) & _HEADLINE for w in name.words[1:]) or name.words[-1].lower() in _DAYS:
+            return False
         return (
             bool(name.titles) or name.words[0].lower() in _GIVEN or name.words[-1] in self._full or len(name.words) > 1
         )

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bench import peer
 from bench.eval import predict
 from bench.evaluate import agree, score
 
@@ -46,3 +52,16 @@ def test_names_agree_by_surname_and_pronouns_with_nobody() -> None:
     assert agree("Mr. Lee", "Ann Lee")
     assert not agree("he", "Ann Lee")
     assert not agree("Ann Lee", "Ann Moss")
+
+
+def test_comparison_without_its_packages_says_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(json.dumps(gold()) + "\n", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["peer", str(path)])
+    monkeypatch.setitem(sys.modules, "textacy", None)
+    peer.main()
+    out = capsys.readouterr().out
+    assert "| Onrecord |" in out
+    assert peer.NEEDS in out
