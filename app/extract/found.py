@@ -8,6 +8,7 @@ from app.extract.attribution import Line, attribute, read_lines
 from app.extract.confidence import confidence
 from app.extract.draft import FoundQuote, Mention, QuoteKind, Via
 from app.extract.headline import headline_end
+from app.extract.indirect import find_indirect
 from app.extract.nesting import attribute_inner, find_blocks, find_cited
 from app.extract.quotes import Quoted, find_quoted
 from app.extract.saying import Attribution
@@ -75,6 +76,7 @@ def _passages(text: str, quoted: list[Quoted], lines: list[Line], headline: int)
         kind = _kind(text, passage)
         found.append(_Passage(passage.start, passage.end, kind, spoken, said.get(number) if spoken else None))
     found += [_Passage(start, end, "block", True, by) for start, end, by in find_blocks(text, lines)]
+    found += [_Passage(start, end, "indirect", True, by) for start, end, by in find_indirect(text, lines)]
     return found
 
 

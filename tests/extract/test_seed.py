@@ -75,3 +75,11 @@ def test_nested_chain_runs_from_the_official_through_the_paper(draft: Draft, gol
     assert [v.name for v in inner.via] == [wanted["via"][0]["text"]]
     assert inner.parent is not None
     assert draft.quotes[inner.parent].start == wanted["start"]
+
+
+def test_reported_sentences_without_marks_are_offered_with_their_speaker(draft: Draft, gold: dict[str, Any]) -> None:
+    offered = [q for q in draft.quotes if q.kind == "indirect" and q.parent is None]
+    wanted = [q for q in gold["quotes"] if q["id"] in ("i6", "i8")]
+    for quote in wanted:
+        found = next(q for q in offered if q.start < quote["end"] and quote["start"] < q.end)
+        assert found.speaker_name == quote["speaker_name"]

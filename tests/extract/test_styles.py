@@ -244,7 +244,7 @@ CASES: dict[str, tuple[str, list[Said]]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_speech_of_any_style_is_found_with_its_speaker(name: str) -> None:
     text, expected = CASES[name]
-    outer = [q for q in extract_body(text).quotes if q.speech and q.parent is None]
+    outer = [q for q in extract_body(text).quotes if q.speech and q.parent is None and q.kind != "indirect"]
     found = [(q.exact, q.speaker.text if q.speaker else None) for q in outer]
     assert len(found) == len(expected), found
     for (exact, speaker), (opening, wanted) in zip(found, expected, strict=True):
