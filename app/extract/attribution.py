@@ -15,11 +15,18 @@ from app.extract.tokens import Token, tokenise
 
 @dataclass(slots=True)
 class Line:
-    """A paragraph's place in the text and the outermost quotes in it, with their numbers."""
+    """A paragraph's place in the text and the outermost quotes in it, with their numbers; its words once read."""
 
     start: int
     end: int
     quotes: list[tuple[int, Quoted]]
+    tokens: list[Token] | None = None
+
+    def read(self, text: str) -> list[Token]:
+        """The words of the line, cut once."""
+        if self.tokens is None:
+            self.tokens = tokenise(text, self.start, self.end, self.quotes)
+        return self.tokens
 
 
 def read_lines(text: str, quoted: list[Quoted]) -> Iterator[Line]:
@@ -47,7 +54,7 @@ def attribute(text: str, quoted: list[Quoted], lines: list[Line]) -> dict[int, A
             found |= dict.fromkeys(bare, credit) if credit else {}
             before, bare = line, []
             continue
-        tokens = tokenise(text, line.start, line.end, line.quotes)
+        tokens = line.read(text)
         speaking, waiting = _attribute_line(text, tokens, found)
         if waiting:
             if isinstance(before, Line):
@@ -64,7 +71,7 @@ def attribute(text: str, quoted: list[Quoted], lines: list[Line]) -> dict[int, A
 
 def _end_of(text: str, line: Line) -> Attribution | None:
     """Whom a paragraph without quotes leaves speaking."""
-    tokens = tokenise(text, line.start, line.end, [])
+    tokens = line.read(text)
     for start, stop in reversed(sentences(tokens, text)):
         speaking = left_speaking(tokens, start, stop)
         if speaking:

@@ -6,6 +6,7 @@ would close, Ann Lee said.” Readers of such passages agree with each other at 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.extract.attribution import Line
@@ -16,7 +17,7 @@ from app.extract.phrases import phrase_from, speaks
 from app.extract.saying import Attribution, attribution
 from app.extract.sentences import sentences
 from app.extract.subjects import cue_after
-from app.extract.tokens import Token, tokenise
+from app.extract.tokens import Token
 
 # Verbs after which a clause is nearly always what was said.
 _REPORTS = frozenset(
@@ -27,7 +28,8 @@ _REPORTS = frozenset(
         tell tells told testified testify warn warns warned write writes wrote"""
     )
 )
-_MARKS = frozenset('"“”„«»')
+_VERB = re.compile(rf"\b(?:{'|'.join(sorted(_REPORTS))})\b")
+_MARKS = frozenset(("“”", *'"“”„«»'))  # “”: the token of a whole quotation
 _NOBODY = frozenset(listed("i we you it that which who this there"))
 _SHORTEST = 4  # words of a passage worth an editor's look
 _HEARER = 6
@@ -38,9 +40,12 @@ _NO_HEARER = Flag.PUNCT | Flag.CONJ | Flag.CUE | Flag.VERB | Flag.AUX
 def find_indirect(text: str, lines: list[Line]) -> Iterator[tuple[int, int, Attribution]]:
     """Yield the place and attribution of each passage of indirect speech, in order."""
     for line in lines:
-        tokens = tokenise(text, line.start, line.end, line.quotes)
-        for start, stop in sentences(tokens, text):
-            if any(token.quote is not None or token.text in _MARKS for token in tokens[start:stop]):
+        if line.tokens is None and not _VERB.search(text, line.start, line.end):
+            continue
+        tokens = line.read(text)
+        for start, stop in sentences(tokens, text) if any(t.low in _REPORTS for t in tokens) else ():
+            words = {token.low for token in tokens[start:stop]}
+            if words.isdisjoint(_REPORTS) or not words.isdisjoint(_MARKS):
                 continue
             if tokens[stop - 1].low in (".", "!", "?"):
                 stop -= 1

@@ -73,9 +73,7 @@ class Names:
 
     def person(self, name: Name) -> bool:
         """Whether a title, a given name, or a fuller name elsewhere makes this name a person's."""
-        if name.kind != "person" or len(name.words) > 5 or name.words[0] in _POINTS:
-            return False
-        if any(FLAGS.get(w.lower(), 0) & _HEADLINE for w in name.words[1:]) or name.words[-1].lower() in _DAYS:
+        if name.kind != "person":
             return False
         return (
             bool(name.titles) or name.words[0].lower() in _GIVEN or name.words[-1] in self._full or len(name.words) > 1
@@ -145,7 +143,17 @@ def _name(pieces: list[_Piece], opens: bool) -> Name | None:
         return None
     if opens and len(words) == 1 and FLAGS.get(words[0].lower(), 0) & (Flag.HUMAN | Flag.OUTLET):
         return None
-    return Name(words, titles, pieces[0][1], pieces[-1][1] + len(words[-1]), kind_of(words))
+    kind = kind_of(words)
+    if kind == "person" and not titles and _is_no_person(words):
+        kind = "organization"
+    return Name(words, titles, pieces[0][1], pieces[-1][1] + len(words[-1]), kind)
+
+
+def _is_no_person(words: tuple[str, ...]) -> bool:
+    """Whether the words are a place’s (“North Harlow”), a day’s (“Polling Day”) or a headline’s (“Quay Falls At Sea”)."""
+    if len(words) > 5 or words[0] in _POINTS or words[-1].lower() in _DAYS:
+        return True
+    return any(FLAGS.get(w.lower(), 0) & _HEADLINE for w in words[1:])
 
 
 def _is_no_name(word: str, opens: bool) -> bool:

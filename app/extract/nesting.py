@@ -32,7 +32,7 @@ def find_blocks(text: str, lines: list[Line]) -> Iterator[tuple[int, int, Attrib
             continue
         if text[below.end - 1] not in '.!?…”"’' or (line.quotes and line.quotes[-1][1].end > line.end - 3):
             continue
-        tokens = tokenise(text, line.start, line.end, line.quotes)
+        tokens = line.read(text)
         start, stop = sentences(tokens, text)[-1]
         said = _handing(tokens, start, stop)
         if said:
