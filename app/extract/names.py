@@ -150,7 +150,7 @@ def _name(pieces: list[_Piece], opens: bool) -> Name | None:
 
 
 def _is_no_person(words: tuple[str, ...]) -> bool:
-    """Whether the words are a place’s (“North Harlow”), a day’s (“Polling Day”) or a headline’s (“Quay Falls At Sea”)."""
+    """Whether these are a place’s (“North Quay”), a day’s (“Polling Day”) or a headline’s (“Quay Falls In Storm”)."""
     if len(words) > 5 or words[0] in _POINTS or words[-1].lower() in _DAYS:
         return True
     return any(FLAGS.get(w.lower(), 0) & _HEADLINE for w in words[1:])
