@@ -181,12 +181,12 @@ def _safest(rules: dict[str, tuple[int, int]]) -> list[str]:
 
 
 def _parts(gold: list[Article], predicted: list[Article]) -> None:
-    """A fixed random split: the errors of the first articles were read while writing the rules, the last never."""
+    """A fixed random split: the first articles' errors were read for the rules; of the last, those in spans."""
     if len(gold) < READ:
         return
     ids = [article["id"] for article in gold]
     random.Random(7).shuffle(ids)  # noqa: S311 - a fixed split, nothing secret
-    for name, part in (("errors read", set(ids[:READ])), ("errors never read", set(ids[READ:]))):
+    for name, part in (("errors read", set(ids[:READ])), ("span errors read only", set(ids[READ:]))):
         kept = [a for a in gold if a["id"] in part]
         _line(f"{name} ({len(kept)})", score(kept, [a for a in predicted if a["id"] in part]), None)
 
