@@ -68,7 +68,7 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     finally:
         database.close()
 
-    def work(place: Place | None, ready: Callable[[], None] = lambda: None) -> None:
+    def work(place: Place | None, ready: Callable[[], None]) -> None:
         app = create_app(settings, place=place)
         config = uvicorn_config(
             app, host=host, port=port, log_level=settings.log_level, trusted_proxies=settings.trusted_proxies
@@ -78,12 +78,18 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     with sock:
         configure(settings)
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        structlog.get_logger("onrecord").info(f"running on {address}", workers=settings.workers)
+
+        def ready() -> None:
+            structlog.get_logger("onrecord").info(f"running on {address}", workers=settings.workers)
+
         if settings.workers == 1:
-            work(None)
+            work(None, ready)
             return
         document()  # made before there are several who would each make it
         with TemporaryDirectory(prefix="onrecord-") as folder:
             Supervisor(
-                lambda number, ready: work(Place(number, Path(folder)), ready), count=settings.workers, sock=sock
+                lambda number, up: work(Place(number, Path(folder)), up),
+                count=settings.workers,
+                sock=sock,
+                ready=ready,
             ).run()

@@ -61,10 +61,13 @@ class Supervisor:
     that nobody writes to. A worker that dies is replaced; when this process dies, they end too.
     """
 
-    def __init__(self, work: Work, *, count: int, sock: socket.socket) -> None:
+    def __init__(
+        self, work: Work, *, count: int, sock: socket.socket, ready: Callable[[], None] = lambda: None
+    ) -> None:
         self._work = work
         self._count = count
         self._socket = sock
+        self._ready = ready
         self._context = get_context("fork")
         self._workers: dict[int, Worker] = {}
         self._due: dict[int, float] = {}
@@ -126,7 +129,9 @@ class Supervisor:
         for number in [number for number, at in self._due.items() if at <= monotonic()]:
             self._start(number)
         if not self._due and all(worker.is_ready for worker in self._workers.values()):
-            self._is_up = True
+            if not self._is_up:
+                self._is_up = True
+                self._ready()
             self._replace_next()
 
     def _watched(self, told: socket.socket) -> list[Any]:
