@@ -17,6 +17,7 @@ from app import settings as configuration
 from app.db import Database, WrongDatabase, now
 from app.errors import Problem
 from app.migrating import WrongSchema, check_schema
+from app.supervisor import WorkerFailed
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -43,7 +44,7 @@ def main() -> None:
     """Run the command. Exits 0 if it succeeded, 1 if its work failed, 2 if it was called wrongly."""
     try:
         app(prog_name="onrecord")
-    except (Failed, Problem, WrongDatabase, WrongSchema, configuration.WrongSettings) as error:
+    except (Failed, Problem, WrongDatabase, WrongSchema, WorkerFailed, configuration.WrongSettings) as error:
         _fail(_sentence(error))
     except DBAPIError as error:
         _fail(f"The database refused: {str(error.orig).strip().splitlines()[0]}")
@@ -79,11 +80,15 @@ def _database() -> Iterator[Database]:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that serve; ONRECORD_WORKERS if not given.", min=1, max=64)
+    ] = None,
 ) -> None:
     """Serve the API. The database must have this release's schema."""
     from app.serving import run
 
-    run(configuration.load(), host=host, port=port)
+    chosen = {} if workers is None else {"workers": workers}
+    run(configuration.load(**chosen), host=host, port=port)
 
 
 @app.command()

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from sqlalchemy import (
     event,
     make_url,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from starlette.concurrency import run_in_threadpool
 
@@ -36,6 +38,11 @@ T = TypeVar("T")
 SQLITE_FLOOR = (3, 51, 3)
 """Older versions can corrupt a database in WAL mode when a checkpoint meets a reset (the WAL-reset bug)."""
 
+
+LOCK_SECONDS = 10.0
+ASK_AGAIN_MS = 5
+"""How long a process waits for another's change. SQLite asks for the lock ever more rarely the longer it has waited, so
+that among several busy processes the oldest waits for ever; beginning anew after some milliseconds, all are equal."""
 
 TOUCHED = "onrecord_touched"
 """The PostgreSQL channel that names the cache tags which a commit has touched."""
@@ -184,11 +191,21 @@ def sqlite_engine(url: str, *, begin: str, query_only: bool = False) -> Engine:
         pragmas = ["busy_timeout=5000", "foreign_keys=ON", "mmap_size=0", "trusted_schema=OFF"]
         # A reader that found no file must not make one, so only the writer may set the journal mode.
         pragmas += ["query_only=ON"] if query_only else ["journal_mode=WAL", "synchronous=FULL"]
+        if not query_only:
+            pragmas.append(f"busy_timeout={ASK_AGAIN_MS}")
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        end = monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                connection.exec_driver_sql(begin)
+            except OperationalError as error:
+                if monotonic() > end or getattr(error.orig, "sqlite_errorcode", None) != sqlite.SQLITE_BUSY:
+                    raise
+            else:
+                return
 
     return engine

@@ -17,7 +17,7 @@ OWNER = "owner@demo.example"
 
 def run(settings: Settings, *, host: str, port: int) -> None:
     """Migrate, load the samples, make the first owner, say what to try, and serve."""
-    serving.check_port(host, port)
+    serving.listen(host, port).close()  # before anything is made
     serving.prepare(settings)
     database = Database(settings.database)
     try:

@@ -38,6 +38,7 @@ from app.record import search
 from app.record import sources as record_sources
 from app.reference import pages
 from app.settings import Settings
+from app.supervisor import Place
 
 ROUTERS = (
     listing.router,
@@ -74,15 +75,24 @@ class Application(FastAPI):
         await super().__call__(scope, receive, send)
 
 
-def create_app(given: Settings | None = None) -> Application:
-    """The application for these settings, or for those of the environment. It opens its database at once."""
+def create_app(given: Settings | None = None, *, place: Place | None = None) -> Application:
+    """The application for these settings, or for those of the environment. It opens its database at once.
+
+    `place`: which of several workers it is for.
+    """
     chosen = given or settings.load()
     configure(chosen)
     database = Database(chosen.database)
 
     watcher = watch(database)
+    # With CORS for some origins only, the answers differ by origin, and none is kept.
+    store = Store(chosen.cache_mb * 1_000_000 if chosen.cors_origins == ("*",) else 0)
+    metrics = Metrics(store, place)
+    rates = Rates(place.folder if place else None)
 
     def close() -> None:
+        metrics.close()
+        rates.close()
         watcher.close()
         database.close()
 
@@ -97,11 +107,9 @@ def create_app(given: Settings | None = None) -> Application:
     made = _routed(lifespan)
     made.openapi_schema = document()
     made.state.close = close
-    made.state.site = Site(chosen, database, Cursors(chosen.secret), Rates())
-    # With CORS for some origins only, the answers differ by origin, and none is kept.
-    store = Store(chosen.cache_mb * 1_000_000 if chosen.cors_origins == ("*",) else 0)
+    made.state.site = Site(chosen, database, Cursors(chosen.secret), rates)
     made.state.store = store
-    made.state.metrics = Metrics(store)
+    made.state.metrics = metrics
     made.state.parameters = openapi.query_parameters(made)
     made.outside = _around(made, chosen, watcher, store)
     return made

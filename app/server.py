@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import uuid_utils
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
-from uvicorn.supervisors import Multiprocess
 
 from app.edge.problems import Refusal, problem_response
 
@@ -113,28 +112,25 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def uvicorn_config(
-    app: ASGIApp | str,
+    app: ASGIApp,
     *,
     host: str,
     port: int,
     log_level: str = "info",
-    workers: int = 1,
     trusted_proxies: Sequence[str] = (),
     grace_seconds: int = 10,
 ) -> uvicorn.Config:
-    """How to serve the application; more than one worker needs it as the import path of its factory.
+    """How to serve the application.
 
     `X-Forwarded-For` and `-Proto` count only from `trusted_proxies`. After SIGTERM, requests under way have
     `grace_seconds` to end.
     """
     return uvicorn.Config(
         app,
-        factory=isinstance(app, str),
         host=host,
         port=port,
         log_level=log_level,
         log_config=None,  # uvicorn's words go where the process sends all others
-        workers=workers,
         loop="uvloop",
         http=BoundedProtocol,
         ws="none",
@@ -147,10 +143,22 @@ def uvicorn_config(
     )
 
 
-def serve(config: uvicorn.Config) -> None:
-    """Serve until SIGTERM or SIGINT. Exits with status 3 if the application or the port cannot be opened."""
+class Server(uvicorn.Server):
+    """Calls `ready` once it takes requests."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def serve(
+    config: uvicorn.Config, *, sock: socket.socket | None = None, ready: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until SIGTERM or SIGINT, on the socket if one is given. Exits with status 3 if the application or the
+    port cannot be opened."""
     with contextlib.suppress(KeyboardInterrupt):
-        if config.workers > 1:
-            Multiprocess(config, sockets=[config.bind_socket()]).run()
-        else:
-            uvicorn.Server(config).run()
+        Server(config, ready).run([sock] if sock else None)

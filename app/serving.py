@@ -1,15 +1,21 @@
 """From settings to a server that listens."""
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import structlog
 from sqlalchemy.exc import IntegrityError
 
 from app.articles import renditions
 from app.db import Database, now
+from app.logs import configure
 from app.migrating import check_schema, upgrade
 from app.server import serve, uvicorn_config
 from app.settings import Settings
+from app.supervisor import Place, Supervisor
 
 
 class PortTaken(OSError):
@@ -38,30 +44,52 @@ def introduce(settings: Settings, database: Database) -> None:
             renditions.rebuild(session, at=at)
 
 
-def check_port(host: str, port: int) -> None:
-    """Raises `PortTaken` if nobody could listen there."""
+def listen(host: str, port: int) -> socket.socket:
+    """A socket for connections to this address. Raises `PortTaken`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise PortTaken(f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port.") from None
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise PortTaken(f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port.") from None
 
 
 def run(settings: Settings, *, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT. Raises `PortTaken`, or `WrongSchema` for another release's database."""
-    from app.main import create_app
+    """Serve until SIGTERM or SIGINT.
+
+    Raises `PortTaken`, `WrongSchema` for another release's database, or `WorkerFailed`.
+    """
+    from app.main import create_app, document
 
     database = Database(settings.database)
     try:
         check_schema(database.engine)
-        check_port(host, port)
+        sock = listen(host, port)
         introduce(settings, database)
     finally:
         database.close()
-    app = create_app(settings)
-    config = uvicorn_config(
-        app, host=host, port=port, log_level=settings.log_level, trusted_proxies=settings.trusted_proxies
-    )
-    serve(config)
+
+    def work(place: Place | None, ready: Callable[[], None]) -> None:
+        app = create_app(settings, place=place)
+        config = uvicorn_config(
+            app, host=host, port=port, log_level=settings.log_level, trusted_proxies=settings.trusted_proxies
+        )
+        serve(config, sock=sock, ready=ready)
+
+    with sock:
+        configure(settings)
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+        def ready() -> None:
+            structlog.get_logger("onrecord").info(f"running on {address}", workers=settings.workers)
+
+        if settings.workers == 1:
+            work(None, ready)
+            return
+        document()  # made before there are several who would each make it
+        with TemporaryDirectory(prefix="onrecord-") as folder:
+            Supervisor(
+                lambda number, up: work(Place(number, Path(folder)), up),
+                count=settings.workers,
+                sock=sock,
+                ready=ready,
+            ).run()

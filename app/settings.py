@@ -97,7 +97,10 @@ class Settings(BaseSettings):
         default=1_048_576, ge=10_000, le=4_194_304, description="Largest request body, in bytes."
     )
     cache_mb: int = Field(
-        default=64, ge=0, le=65_536, description="Memory for ready answers, in MB for each process; 0 keeps none."
+        default=64, ge=0, le=65_536, description="Memory for ready answers, in MB for each worker; 0 keeps none."
+    )
+    workers: int = Field(
+        default=1, ge=1, le=64, description="Processes that serve, all from one port; about one for each core."
     )
     comment_rate: int = Field(
         default=10, ge=1, le=10_000, description="Comments that one address may post in a minute."

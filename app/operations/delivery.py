@@ -5,7 +5,7 @@ import json
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import PlainTextResponse, Response
 
@@ -37,10 +37,8 @@ def read_readiness(site: SiteDep) -> Response:
 
 @router.get("/metrics")
 def read_metrics(request: Request) -> Response:
-    """Counts of this process, in Prometheus' text format."""
-    return Response(
-        generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE
-    )
+    """Counts of all workers, in Prometheus' text format."""
+    return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
 
 @router.get("/openapi.json")

@@ -1,18 +1,20 @@
 from collections.abc import Iterator
 from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.cache.store import Store
+from app.operations.sharing import SharedCounts
+from app.supervisor import Place
 
 
 class Metrics:
-    """What this process counts, labelled by operation id so that no address of a client's making becomes a label."""
+    """What is counted, labelled by operation id so that no address of a client's making becomes a label."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, place: Place | None = None) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(CacheCollector(store))
         self.requests = Counter(
@@ -21,6 +23,15 @@ class Metrics:
         self.seconds = Histogram(
             "onrecord_request_seconds", "From request to the end of the answer.", ["operation"], registry=self.registry
         )
+        self._shared = SharedCounts(self.registry, place) if place else None
+
+    def text(self) -> bytes:
+        """In Prometheus' text format; of all workers, where there are several."""
+        return self._shared.text() if self._shared else generate_latest(self.registry)
+
+    def close(self) -> None:
+        if self._shared:
+            self._shared.close()
 
 
 class CacheCollector(Collector):
