@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 import app.ingest.actions  # the documentation has its problems, whoever else loads it or not
 import app.models  # noqa: F401 (relationships between rooms resolve only once all tables are known)
 from app import errors, openapi, settings
+from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
 from app.articles import delivery as articles
@@ -49,6 +50,7 @@ ROUTERS = (
     search.router,
     record.router,
     accounts.router,
+    accounts_admin.router,
     articles_admin.router,
     quoting.router,
     sources_admin.router,

@@ -53,6 +53,7 @@ def needs(scope: str) -> Callable[..., Actor]:
             user_id=caller.user.id,
             request_id=getattr(request.state, "request_id", None),
             address=client_address(request),
+            scopes=caller.scopes,
         )
 
     return who

@@ -122,6 +122,15 @@ def find_user(session: Session, email: str) -> User:
     return user
 
 
+def change_email(session: Session, user: User, email: str) -> None:
+    """Raises `EmailTaken`."""
+    address = normal_email(email)
+    other = session.scalar(queries.user_by_email(address))
+    if other is not None and other is not user:
+        raise EmailTaken("Another user has this e-mail address.")
+    user.email = address
+
+
 def disable_user(session: Session, user: User, *, at: datetime) -> None:
     """From the next request on, neither the user's tokens nor his keys are taken."""
     user.disabled_at = at
@@ -135,8 +144,13 @@ def set_password(session: Session, user: User, password_hash: str, *, at: dateti
 
 
 def end_sessions(session: Session, user: User, *, at: datetime) -> None:
-    for token in session.scalars(queries.tokens_of(user.id)):
-        token.revoked_at = at
+    revoke(session.scalars(queries.tokens_of(user.id)), at=at)
+
+
+def revoke(tokens: Iterable[Token], *, at: datetime) -> None:
+    """From the next request on none of them is taken."""
+    for token in tokens:
+        token.revoked_at = token.revoked_at or at
 
 
 def create_key(
@@ -219,25 +233,28 @@ def refresh(session: Session, text: str, *, at: datetime) -> Issued | None:
     if token is None or token.revoked_at or token.expires_at <= at or token.user.disabled_at:
         raise InvalidGrant
     if token.spent_at is not None:
-        _revoke_family(session, token, at=at)
+        revoke(session.scalars(queries.family(token.family)), at=at)
         return None
     token.spent_at = at
     return _issue(session, token.user, token.family, at=at)
 
 
-def sign_out(session: Session, text: str, *, at: datetime) -> None:
-    """End the sign-in that this access or refresh token belongs to; an unknown token changes nothing (RFC 7009)."""
+def sign_out(session: Session, text: str, *, everywhere: bool, at: datetime) -> None:
+    """End the sign-in that this access or refresh token belongs to, or all of its user.
+
+    An unknown token changes nothing (RFC 7009), nor does one that is not live end other sign-ins.
+    """
     token = session.scalar(queries.any_token(digest(text)))
-    if token is not None:
-        _revoke_family(session, token, at=at)
-
-
-def _revoke_family(session: Session, token: Token, *, at: datetime) -> None:
-    for relative in session.scalars(queries.family(token.family)):
-        relative.revoked_at = relative.revoked_at or at
+    if token is None:
+        return
+    revoked = token.revoked_at is not None or token.spent_at is not None or token.expires_at <= at
+    revoke(session.scalars(queries.family(token.family)), at=at)
+    if everywhere and not revoked:
+        revoke(session.scalars(queries.tokens_of(token.user_id)), at=at)
 
 
 def _issue(session: Session, user: User, family: UUID, *, at: datetime) -> Issued:
+    session.execute(queries.expired_tokens(user.id, at))
     made = []
     for kind, lifetime in (("access", ACCESS_LIFETIME), ("refresh", REFRESH_LIFETIME)):
         text = f"or{kind[0]}_{secrets.token_urlsafe(32)}"

@@ -7,9 +7,11 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field, ValidationError
 from starlette.responses import Response
 
-from app.accounts import actions, queries
+from app.accounts import actions, people, queries
+from app.accounts.models import User
 from app.accounts.rights import RIGHTS
-from app.context import SiteDep, client_address
+from app.accounts.schemas import PasswordIn
+from app.context import Site, SiteDep, client_address
 from app.db import now
 from app.errors import Invalid, pointer
 from app.http import JSON, NO_STORE
@@ -55,6 +57,7 @@ class RevokeForm(In):
     """RFC 7009, 2.1."""
 
     token: str = Field(max_length=200, description="An access or refresh token; its whole sign-in ends.")
+    everywhere: bool = Field(default=False, description="`true`: all other sign-ins of the same user end too.")
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -88,25 +91,17 @@ def _checked(form: type[F], given: dict[str, str]) -> F:
 def create_token(request: Request, site: SiteDep, given: FormDep) -> Response:
     """Sign in with e-mail and password, or go on with a refresh token."""
     form = _checked(TokenForm, given)
-    address, at = client_address(request), now()
-    site.rates.spend("sign-in", address, per_minute=site.settings.login_rate)
+    at = now()
     if form.grant_type == "refresh_token":
+        site.rates.spend("sign-in", client_address(request), per_minute=site.settings.login_rate)
         with site.database.writer.session() as session:
             tokens = actions.refresh(session, form.refresh_token or "", at=at)
         if tokens is None:
             raise actions.InvalidGrant
         return _answer(tokens)
-    try:
-        email = actions.normal_email(form.username or "")
-    except Invalid:
-        raise actions.InvalidGrant from None
-    site.rates.spend("sign-in", email, per_minute=site.settings.login_rate)
-    with site.database.reader() as session:
-        user = session.scalar(queries.user_by_email(email))
-    if not actions.is_password(user, form.password or "") or user is None:
-        raise actions.InvalidGrant
+    user = _known(request, site, form.username or "", form.password or "")
     with site.database.writer.session() as session:
-        tokens = actions.sign_in(session, actions.find_user(session, email), at=at)
+        tokens = actions.sign_in(session, actions.find_user(session, user.email), at=at)
     return _answer(tokens)
 
 
@@ -117,8 +112,34 @@ def revoke_token(site: SiteDep, given: FormDep) -> Response:
     """Sign out. An unknown token is no error."""
     form = _checked(RevokeForm, given)
     with site.database.writer.session() as session:
-        actions.sign_out(session, form.token, at=now())
+        actions.sign_out(session, form.token, everywhere=form.everywhere, at=now())
     return Response(status_code=204, headers=NO_STORE)
+
+
+@router.post("/password", status_code=204, responses=refusals(400, 422, 429), response_class=Response)
+def change_password(request: Request, site: SiteDep, data: PasswordIn) -> Response:
+    """Change one's own password and end all one's sign-ins."""
+    user = _known(request, site, data.email, data.current_password)
+    hashed = actions.hash_password(data.new_password)
+    with site.database.writer.session() as session:
+        people.change_own_password(session, user.email, hashed, at=now())
+    return Response(status_code=204, headers=NO_STORE)
+
+
+def _known(request: Request, site: Site, email: str, password: str) -> User:
+    """The user whose address and password these are. Raises `InvalidGrant`, or `TooManyRequests` to a guesser."""
+    rate = site.settings.login_rate
+    site.rates.spend("sign-in", client_address(request), per_minute=rate)
+    try:
+        address = actions.normal_email(email)
+    except Invalid:
+        raise actions.InvalidGrant from None
+    site.rates.spend("sign-in", address, per_minute=rate)
+    with site.database.reader() as session:
+        user = session.scalar(queries.user_by_email(address))
+    if not actions.is_password(user, password) or user is None or user.disabled_at is not None:
+        raise actions.InvalidGrant
+    return user
 
 
 def _answer(issued: actions.Issued) -> Response:

@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Delete, Select, delete, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import ApiKey, Token, User
@@ -71,3 +71,44 @@ def family(family_id: UUID) -> Select[Token]:
 
 def tokens_of(user_id: UUID) -> Select[Token]:
     return select(Token).where(Token.user_id == user_id, Token.revoked_at.is_(None))
+
+
+def users(role: str | None, *, disabled: bool | None) -> Select[User]:
+    """Users of this role, or of all; disabled or not, or both."""
+    query = select(User)
+    if role is not None:
+        query = query.where(User.role == role)
+    if disabled is not None:
+        query = query.where(User.disabled_at.is_not(None) if disabled else User.disabled_at.is_(None))
+    return query
+
+
+def user_by_id(user_id: UUID) -> Select[User]:
+    return select(User).where(User.id == user_id)
+
+
+def keys(owner_id: UUID | None) -> Select[ApiKey]:
+    """The keys of one user or of all, each with its owner."""
+    query = select(ApiKey).join(ApiKey.owner).options(contains_eager(ApiKey.owner))
+    return query if owner_id is None else query.where(ApiKey.owner_id == owner_id)
+
+
+def key_by_id(key_id: UUID) -> Select[ApiKey]:
+    """The key with its owner."""
+    return keys(None).where(ApiKey.id == key_id)
+
+
+def sign_ins(user_id: UUID | None, at: datetime) -> Select[Token]:
+    """The one refresh token, with its user, of each sign-in that can go on: of one user or of all."""
+    query = (
+        select(Token)
+        .join(Token.user)
+        .options(contains_eager(Token.user))
+        .where(Token.kind == "refresh", Token.spent_at.is_(None), Token.revoked_at.is_(None), Token.expires_at > at)
+    )
+    return query if user_id is None else query.where(Token.user_id == user_id)
+
+
+def expired_tokens(user_id: UUID, at: datetime) -> Delete:
+    """Takes away what no longer opens anything; until then a spent token shows a theft."""
+    return delete(Token).where(Token.user_id == user_id, Token.expires_at < at)

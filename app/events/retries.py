@@ -23,9 +23,10 @@ KEPT_FOR = timedelta(hours=24)
 class Retries:
     """The retry that this request may be."""
 
-    def __init__(self, key: str | None, fingerprint: str) -> None:
+    def __init__(self, key: str | None, fingerprint: str, secret: bytes = b"") -> None:
         self._key = key
         self._fingerprint = fingerprint
+        self._secret = secret
 
     def once(self, session: Session, act: Callable[[], Response]) -> Response:
         """What `act` answers, or what it answered to the same request before, without acting again.
@@ -44,7 +45,7 @@ class Retries:
         except IntegrityError:
             return self._again(session)
         answer = act()
-        claim.status, claim.body = answer.status_code, bytes(answer.body)
+        claim.status, claim.body = answer.status_code, self._veiled(bytes(answer.body))
         claim.headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
         return answer
 
@@ -53,8 +54,16 @@ class Retries:
         if kept.fingerprint != self._fingerprint:
             raise IdempotencyMismatch("Use a fresh key for a new request.")
         return Response(
-            kept.body, status_code=kept.status or 200, headers={**(kept.headers or {}), "Idempotency-Replayed": "true"}
+            self._veiled(kept.body or b""),
+            status_code=kept.status or 200,
+            headers={**(kept.headers or {}), "Idempotency-Replayed": "true"},
         )
+
+    def _veiled(self, content: bytes) -> bytes:
+        """The content as it is kept, or the other way round. It may hold a new key or token, so only who sends the
+        same request with the same credential can read it: the pad comes of what he sends, and serves once."""
+        pad = hashlib.shake_256(self._secret).digest(len(content))
+        return bytes(a ^ b for a, b in zip(content, pad, strict=True))
 
 
 async def _retries(
@@ -76,7 +85,8 @@ async def _retries(
     who = request.headers.get("authorization") or client_address(request)
     scope = f"{who}\n{idempotency_key}"
     content = request.method.encode() + request.url.path.encode() + b"\n" + await request.body()
-    return Retries(hashlib.sha256(scope.encode()).hexdigest(), hashlib.sha256(content).hexdigest())
+    secret = b"kept answer\n" + scope.encode() + b"\n" + content
+    return Retries(hashlib.sha256(scope.encode()).hexdigest(), hashlib.sha256(content).hexdigest(), secret)
 
 
 RetriesDep = Annotated[Retries, Depends(_retries)]
