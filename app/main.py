@@ -17,9 +17,11 @@ from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
 from app.articles import delivery as articles
 from app.articles import listing, quoting
+from app.audit import admin as audit_admin
 from app.cache.front import Front
 from app.cache.store import Store
 from app.cache.watching import Watcher, watch
+from app.changes import delivery as changes
 from app.comments import admin as comments_admin
 from app.comments import delivery as comments
 from app.context import Site, closed_query
@@ -38,6 +40,8 @@ from app.record import search
 from app.record import sources as record_sources
 from app.reference import pages
 from app.settings import Settings
+from app.webhooks import admin as webhooks_admin
+from app.worker import Worker
 
 ROUTERS = (
     listing.router,
@@ -47,11 +51,14 @@ ROUTERS = (
     record_sources.router,
     search.router,
     record.router,
+    changes.router,
     accounts.router,
     articles_admin.router,
     quoting.router,
     sources_admin.router,
     comments_admin.router,
+    webhooks_admin.router,
+    audit_admin.router,
     operations.router,
     pages.router,
 )
@@ -91,7 +98,12 @@ def create_app(given: Settings | None = None) -> Application:
         # What is here by now stays as long as the process: to look through it again made writes a tenth dearer.
         gc.collect()
         gc.freeze()
+        worker = Worker(chosen, database) if chosen.worker == "inside" else None
+        if worker is not None:
+            worker.start()
         yield
+        if worker is not None:
+            worker.stop()
         close()
 
     made = _routed(lifespan)
@@ -101,6 +113,7 @@ def create_app(given: Settings | None = None) -> Application:
     # With CORS for some origins only, the answers differ by origin, and none is kept.
     store = Store(chosen.cache_mb * 1_000_000 if chosen.cors_origins == ("*",) else 0)
     made.state.store = store
+    made.state.streams = set()
     made.state.metrics = Metrics(store)
     made.state.parameters = openapi.query_parameters(made)
     made.outside = _around(made, chosen, watcher, store)
