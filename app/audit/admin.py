@@ -41,9 +41,14 @@ class AuditEntryOut(Out):
     object_id: UUID
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-    request_id: str | None
-    address: str | None = Field(description="Where from; `null` if it was the command line, or has been erased.")
-    digest: str = Field(description="SHA-256 over the entry and the digest before, as canonical JSON (RFC 8785).")
+    request_id: str | None = Field(examples=["0193a5b0c0de7000"])
+    address: str | None = Field(
+        description="Where from; `null` if it was the command line, or has been erased.", examples=["192.0.2.7"]
+    )
+    digest: str = Field(
+        description="SHA-256 over the entry and the digest before, as canonical JSON (RFC 8785).",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
 
 
 class VerdictOut(Out):
@@ -51,7 +56,10 @@ class VerdictOut(Out):
 
     intact: bool
     entries: int = Field(description="How many follow from one another, from the first on.")
-    digest: str = Field(description="Of the last of those. Keep it elsewhere: entries cut off the end change it.")
+    digest: str = Field(
+        description="Of the last of those. Keep it elsewhere: entries cut off the end change it.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
     first_broken: int | None = Field(description="Number of the first entry that does not follow.")
 
 

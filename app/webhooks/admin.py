@@ -95,13 +95,16 @@ def delete_webhook(request: Request, site: SiteDep, by: Subscriber, webhook_id: 
     return Response(status_code=204, headers=NO_STORE)
 
 
-@router.post("/{webhook_id}/rotate-secret", response_model=WebhookWithSecretOut, responses=refusals(404))
-def rotate_webhook_secret(site: SiteDep, by: Subscriber, webhook_id: WebhookId, retries: RetriesDep) -> Response:
+@router.post("/{webhook_id}/rotate-secret", response_model=WebhookWithSecretOut, responses=refusals(404, 412, 428))
+def rotate_webhook_secret(
+    request: Request, site: SiteDep, by: Subscriber, webhook_id: WebhookId, retries: RetriesDep
+) -> Response:
     """Make a new secret. For 24 hours deliveries are signed with the former one too."""
     with site.database.writer.session() as session:
 
         def act() -> Response:
             webhook = actions.find(session, webhook_id, lock=True)
+            check_match(request, _content(webhook))
             actions.rotate(session, webhook, by=by, at=now())
             return private(_with_secret(site, webhook), validated=_content(webhook))
 

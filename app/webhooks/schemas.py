@@ -53,9 +53,9 @@ class WebhookOut(Out):
     """Who hears of what."""
 
     id: UUID
-    url: str
-    events: list[str]
-    description: str
+    url: str = Field(examples=["https://hooks.example.org/onrecord"])
+    events: list[str] = Field(examples=[["article.published"]])
+    description: str = Field(examples=["Search index"])
     active: bool
     disabled_for: Literal["gone", "failing"] | None = Field(
         description="`gone`: it answered 410; `failing`: nothing reached it for seven days."
@@ -82,7 +82,7 @@ class DeliveryOut(Out):
     due_at: Moment = Field(description="When it is tried next, while it is pending.")
     request: dict[str, Any] | None = Field(description="`url`, `headers` and `body` as they were sent.")
     answer: dict[str, Any] | None = Field(description="`status`, `headers` and the first 4 KB of the `body`.")
-    error: str | None = Field(description="Why no answer came.")
+    error: str | None = Field(description="Why no answer came.", examples=["No whole answer within 10 s."])
     milliseconds: int | None = Field(description="How long the last attempt took.")
     created_at: Moment
     finished_at: Moment | None
