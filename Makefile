@@ -8,7 +8,7 @@ COMPILE = $(UV_LIKE_PIP) pip compile --quiet --universal --python-version 3.11 -
 HASHED := --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types eval bench bench-extract bench-scale lock clean
+.PHONY: help demo test crash lint types eval bench bench-extract bench-scale lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -18,6 +18,10 @@ demo: $(VENV)/.prod ## load the sample articles and serve them on 127.0.0.1:8000
 
 test: lint types ## check style and types, then run every test, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest --quiet --numprocesses auto --maxprocesses 4
+
+KILLS ?= 200
+crash: $(VENV)/.dev ## kill so many workers in the middle of their work, on each engine: make crash KILLS=1000
+	KILLS=$(KILLS) $(BIN)/python -m pytest --quiet tests/webhooks/test_crash.py
 
 lint: $(VENV)/.dev ## check style, format and which room imports which
 	$(BIN)/ruff check --quiet

@@ -92,6 +92,23 @@ def serve(
 
 
 @app.command()
+def worker() -> None:
+    """Deliver webhooks and release changes until SIGTERM or SIGINT, beside `serve` with ONRECORD_WORKER=apart."""
+    import signal
+
+    from app.logs import configure
+    from app.worker import Worker
+
+    settings = configuration.load()
+    configure(settings)
+    with _database() as database:
+        running = Worker(settings, database)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: running.halt())
+        running.run()
+
+
+@app.command()
 def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
@@ -268,10 +285,12 @@ def create_user(
 ) -> None:
     """Create a user. Without a password he can own keys, but not sign in."""
     from app.accounts import actions
+    from app.events.actions import COMMAND_LINE, record
 
     hashed = actions.hash_password(_password()) if password_stdin else None
     with _database() as database, database.writer.session() as session:
         made = actions.create_user(session, email=email, name=name, role=role, password_hash=hashed, at=now())
+        record(session, COMMAND_LINE, "create", "user", made.id, after={"role": made.role})
         shown = {"id": str(made.id), "email": made.email, "role": made.role}
     print(json.dumps(shown) if as_json else f"Created {shown['email']} as {shown['role']}.")
 
@@ -295,10 +314,12 @@ def list_users(as_json: AsJson = False) -> None:
 def disable_user(email: Email) -> None:
     """Disable a user: his sign-ins and keys end at once."""
     from app.accounts import actions
+    from app.events.actions import COMMAND_LINE, record
 
     with _database() as database, database.writer.session() as session:
         user = actions.find_user(session, email)
         actions.disable_user(session, user, at=now())
+        record(session, COMMAND_LINE, "disable", "user", user.id)
     print(f"Disabled {user.email}.")
 
 
@@ -306,11 +327,13 @@ def disable_user(email: Email) -> None:
 def set_password(email: Email, password_stdin: PasswordStdin = False) -> None:
     """Give a user a new password and sign him out everywhere."""
     from app.accounts import actions
+    from app.events.actions import COMMAND_LINE, record
 
     hashed = actions.hash_password(_password() if password_stdin else typer.prompt("Password", hide_input=True))
     with _database() as database, database.writer.session() as session:
         user = actions.find_user(session, email)
         actions.set_password(session, user, hashed, at=now())
+        record(session, COMMAND_LINE, "password", "user", user.id)
     print(f"Changed the password of {user.email}.")
 
 
@@ -328,13 +351,15 @@ def create_key(
 ) -> None:
     """Create an API key and print it, this once."""
     from app.accounts import actions
+    from app.events.actions import COMMAND_LINE, record
 
     at = now()
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     with _database() as database, database.writer.session() as session:
         user = actions.find_user(session, owner)
         expires_at = at + timedelta(days=days) if days else None
-        _, text = actions.create_key(session, user, name=name, scopes=wanted, expires_at=expires_at, at=at)
+        key, text = actions.create_key(session, user, name=name, scopes=wanted, expires_at=expires_at, at=at)
+        record(session, COMMAND_LINE, "create", "key", key.id, after={"prefix": key.prefix, "scopes": key.scopes})
     print(json.dumps({"key": text}) if as_json else text)
 
 
@@ -368,9 +393,11 @@ def list_keys(as_json: AsJson = False) -> None:
 def revoke_key(prefix: Annotated[str, typer.Argument(help="How the key begins, as `key list` shows it.")]) -> None:
     """Revoke a key: from the next request on it is not taken."""
     from app.accounts import actions
+    from app.events.actions import COMMAND_LINE, record
 
     with _database() as database, database.writer.session() as session:
         key = actions.revoke_key(session, prefix, at=now())
+        record(session, COMMAND_LINE, "revoke", "key", key.id, before={"prefix": key.prefix})
     print(f"Revoked ork_{key.prefix}….")
 
 

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import InvalidParameter, PreconditionFailed, PreconditionRequired
 
 JSON = "application/json"
+STREAM = "text/event-stream"
 NO_STORE = {"Cache-Control": "no-store"}
 
 BROWSER_SECONDS = 5
@@ -33,6 +34,11 @@ _ENTITY_TAG = re.compile(r'[\s,]*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)')
 def etag(content: bytes) -> str:
     """A strong validator (RFC 9110, 8.8.3): equal if and only if the bytes are."""
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def asks_for_stream(accept: str) -> bool:
+    """Whether an `Accept` header asks for server-sent events, which no cache answers and HEAD does not get."""
+    return STREAM in accept.lower()
 
 
 def entity_tags(header: str) -> list[tuple[bool, str]] | None:

@@ -18,9 +18,11 @@ from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
 from app.articles import delivery as articles
 from app.articles import listing, quoting
+from app.audit import admin as audit_admin
 from app.cache.front import Front
 from app.cache.store import Store
 from app.cache.watching import Watcher, watch
+from app.changes import delivery as changes
 from app.comments import admin as comments_admin
 from app.comments import delivery as comments
 from app.context import Site, closed_query
@@ -40,6 +42,8 @@ from app.record import sources as record_sources
 from app.reference import pages
 from app.settings import Settings
 from app.supervisor import Place
+from app.webhooks import admin as webhooks_admin
+from app.worker import Worker
 
 ROUTERS = (
     listing.router,
@@ -49,12 +53,15 @@ ROUTERS = (
     record_sources.router,
     search.router,
     record.router,
+    changes.router,
     accounts.router,
     accounts_admin.router,
     articles_admin.router,
     quoting.router,
     sources_admin.router,
     comments_admin.router,
+    webhooks_admin.router,
+    audit_admin.router,
     operations.router,
     pages.router,
 )
@@ -103,7 +110,12 @@ def create_app(given: Settings | None = None, *, place: Place | None = None) -> 
         # What is here by now stays as long as the process: to look through it again made writes a tenth dearer.
         gc.collect()
         gc.freeze()
+        worker = Worker(chosen, database) if chosen.worker == "inside" else None
+        if worker is not None:
+            worker.start()
         yield
+        if worker is not None:
+            worker.stop()
         close()
 
     made = _routed(lifespan)
@@ -112,6 +124,7 @@ def create_app(given: Settings | None = None, *, place: Place | None = None) -> 
     made.state.site = Site(chosen, database, Cursors(chosen.secret), rates)
     made.state.store = store
     made.state.metrics = metrics
+    made.state.streams = set()
     made.state.parameters = openapi.query_parameters(made)
     made.outside = _around(made, chosen, watcher, store)
     return made

@@ -17,14 +17,16 @@ from app.articles.models import (
 from app.comments.models import Comment
 from app.corrections.models import Correction
 from app.db import Base
-from app.events.models import AuditEntry, Event, KeptAnswer, Touch
+from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
 from app.ingest.models import Origin
-from app.permissions.models import Permission
+from app.permissions.models import Permission, PermissionNotice
 from app.quotes.models import Hop, Placement, Quote
 from app.search.models import SearchDocument
 from app.sources.models import Source, SourceLink, SourceName, SourceRole
+from app.webhooks.models import Delivery, Webhook
 
 __all__ = [
+    "Announcement",
     "ApiKey",
     "Article",
     "ArticleSlug",
@@ -35,6 +37,7 @@ __all__ = [
     "Citation",
     "Comment",
     "Correction",
+    "Delivery",
     "Event",
     "FeedRow",
     "Hop",
@@ -43,6 +46,7 @@ __all__ = [
     "Masthead",
     "Origin",
     "Permission",
+    "PermissionNotice",
     "Placement",
     "Quote",
     "Rendition",
@@ -56,4 +60,5 @@ __all__ = [
     "Token",
     "Touch",
     "User",
+    "Webhook",
 ]

@@ -65,6 +65,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self.unparsed = 0
         super().on_body(body)
 
+    def shutdown(self) -> None:
+        """A stream has no end of its own: it ends now, and its client goes on elsewhere."""
+        if self.running is not None and self._is_answering() and self.running.chunked_encoding:
+            self._disconnect_application()
+            self.transport.write(b"0\r\n\r\n")
+            self.transport.close()
+        super().shutdown()
+
     def send_400_response(self, _msg: str) -> None:
         self._refuse(Refusal("malformed-request", "This is not HTTP/1.1 (RFC 9112)."))
 

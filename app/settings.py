@@ -113,10 +113,25 @@ class Settings(BaseSettings):
         description="Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed, comma separated.",
     )
 
+    outbound_allow: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode] = Field(
+        default=(),
+        description="Private addresses or networks that webhooks may reach, comma separated; all others are refused.",
+    )
+    webhook_timeout: int = Field(
+        default=10, ge=1, le=60, description="Seconds in which a receiver of webhooks must have answered."
+    )
+    worker: Literal["inside", "apart"] = Field(
+        default="inside",
+        description="Whether `serve` delivers webhooks and releases changes itself, or leaves it to `onrecord worker`.",
+    )
+    streams: int = Field(
+        default=100, ge=0, le=10_000, description="Readers of `/v1/changes` as a stream, for each process."
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
-        for name in ("cors_origins", "trusted_proxies"):
+        for name in ("cors_origins", "trusted_proxies", "outbound_allow"):
             if isinstance(given := values.get(name), str):
                 values[name] = tuple(part.strip() for part in given.split(",") if part.strip())
         return values

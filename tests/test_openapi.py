@@ -179,6 +179,7 @@ def test_an_operation_for_staff_names_the_scope_it_needs(operation: Operation) -
 @EACH
 def test_a_change_of_something_that_exists_needs_its_version(operation: Operation) -> None:
     is_change = operation.is_for_staff and "{" in operation.path and operation.method != "get"
+    is_change = is_change and not operation.path.endswith(("/ping", "/redeliver"))  # these send, and change nothing
     required = {parameter["name"] for parameter in operation.spec["parameters"] if parameter["required"]}
     assert ("If-Match" in required) == is_change
     assert ({"412", "428"} <= set(operation.spec["responses"])) == is_change

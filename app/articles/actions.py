@@ -169,7 +169,7 @@ def revise(
 
 
 def publish(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
-    """Make the article public and leave word for subscribers, both or neither.
+    """Make the article public, from its date on; subscribers are told when readers see it.
 
     Raises `AlreadyPublished` or `Trashed`.
     """
@@ -183,7 +183,6 @@ def publish(session: Session, article: Article, *, by: Actor, at: datetime) -> N
             article.updated_at = max(at, article.published_at or at)
         revision.public_number, revision.public_at = (public_number or 0) + 1, article.updated_at
     refresh(session, [article.id], at=at)
-    tell(session, "article.published", article.id, {"slug": article.slug, "revision": revision.public_number})
     record(session, by, "publish", "article", article.id, before={"status": before}, after={"status": article.status})
     session.flush()
 
@@ -192,7 +191,7 @@ def unpublish(session: Session, article: Article, *, by: Actor, at: datetime) ->
     """Take the article from readers and leave word for subscribers. Raises `NotPublished`."""
     before = article.status
     article.unpublish(at)
-    _withdraw(session, article, at=at)
+    refresh(session, [article.id], at=at)
     record(session, by, "unpublish", "article", article.id, before={"status": before}, after={"status": article.status})
 
 
@@ -202,7 +201,7 @@ def trash(session: Session, article: Article, *, by: Actor, at: datetime) -> Non
     before = article.status
     if article.is_published:
         article.unpublish(at)
-        _withdraw(session, article, at=at)
+        refresh(session, [article.id], at=at)
     article.status = "trashed"
     record(session, by, "trash", "article", article.id, before={"status": before}, after={"status": article.status})
 
@@ -264,11 +263,6 @@ def _show(article: Article, old: Revision, new: Revision, *, number: int, at: da
     is_same = (old.title, old.summary, old.text) == (new.title, new.summary, new.text)
     words_at = article.updated_at if is_same else at
     article.updated_at = max(words_at or at, article.published_at or at)
-
-
-def _withdraw(session: Session, article: Article, *, at: datetime) -> None:
-    refresh(session, [article.id], at=at)
-    tell(session, "article.unpublished", article.id, {"slug": article.slug})
 
 
 def _citations(

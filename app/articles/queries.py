@@ -174,6 +174,22 @@ def updated_after(moment: datetime, at: datetime) -> Select[UUID]:
     return select(Rendition.article_id).where(in_time(Rendition, at), Rendition.updated_at > moment)
 
 
+def spans(article_ids: Iterable[UUID]) -> Select[UUID, datetime, datetime | None]:
+    """From when on, and until when, readers see each of these articles."""
+    columns = (Rendition.article_id, Rendition.visible_from, Rendition.visible_until)
+    return select(*columns).where(Rendition.article_id.in_(list(article_ids)))
+
+
+def told_of(article_ids: Iterable[UUID]) -> Select[Article, int | None]:
+    """These articles by themselves, with the number of the revision that readers know, in the order of their dates."""
+    return (
+        select(Article, Revision.public_number)
+        .join(Revision, and_(Revision.article_id == Article.id, Revision.is_current))
+        .where(Article.id.in_(list(article_ids)))
+        .order_by(Article.published_at, Article.id)
+    )
+
+
 def rows_of(row: type[Rendition] | type[FeedRow]) -> Select[UUID]:
     return select(row.article_id)
 

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from app.articles import documents, queries
+from app.articles.announcing import announce
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Masthead, Rendition
 from app.events.actions import take_turn, touch
@@ -74,11 +75,13 @@ def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
     session.execute(delete(Rendition).where(Rendition.article_id.in_(article_ids)))
     renditions: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
+    spans = {}
     masthead = session.scalars(queries.masthead()).one()
     for article in session.scalars(queries.any_whole(article_ids)):
         belongs = list(feed_keys(article))
         keys.update(belongs)
         seen = list(stretches(article, at))
+        spans[article.id] = [(stretch.start, stretch.until) for stretch in seen]
         _let_find(session, article, belongs if seen else None)
         for stretch in seen:
             made = render(Desk(masthead, stretch.start), article, stretch)
@@ -87,6 +90,7 @@ def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
     if renditions:
         session.execute(insert(Rendition), renditions)
         session.execute(insert(FeedRow), rows)
+    announce(session, spans, at=at)
     touch(session, [*(f"article:{article_id}" for article_id in article_ids), *(f"feed:{key}" for key in keys)])
 
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.cache.coding import SMALLEST, chosen, encode
 from app.cache.store import Entry, Headers, Store
 from app.cache.watching import EVERYTHING, Watcher
-from app.http import SHARED_SECONDS, STALE_SECONDS, Kept, is_unchanged
+from app.http import SHARED_SECONDS, STALE_SECONDS, Kept, asks_for_stream, is_unchanged
 
 PUBLIC = "/v1/"
 PRIVATE = ("/v1/admin/", "/v1/auth/")
@@ -50,6 +50,7 @@ class Front:
             or scope["method"] not in ("GET", "HEAD")
             or not scope["path"].startswith(PUBLIC)
             or scope["path"].startswith(PRIVATE)
+            or (scope["method"] == "GET" and _wants_stream(scope))
         ):
             await self._app(scope, receive, send)
             return
@@ -130,6 +131,8 @@ class Front:
                 body.extend(message.get("body", b""))
 
         asked = [field for field in scope["headers"] if field[0] not in _CONDITIONS]
+        if _wants_stream(scope):  # HEAD of one: the answer to it is that of a page
+            asked = [field for field in asked if field[0] != b"accept"]
         await self._app({**scope, "method": "GET", "headers": asked}, receive, collect)
         if as_it_is:
             return
@@ -152,3 +155,7 @@ class Front:
             tags=kept.tags,
             until=kept.until.timestamp() - MARGIN if kept.until else float("inf"),
         )
+
+
+def _wants_stream(scope: Scope) -> bool:
+    return any(name == b"accept" and asks_for_stream(value.decode("latin-1")) for name, value in scope["headers"])

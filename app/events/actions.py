@@ -1,4 +1,5 @@
 import hashlib
+import secrets
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from app.db import new_id, now
@@ -50,13 +51,24 @@ COMMAND_LINE = Actor("cli")
 
 
 def tell(session: Session, kind: str, subject_id: UUID, body: dict[str, Any]) -> None:
-    """Leave word for subscribers, in the transaction of the change: both, or neither."""
+    """Leave word for subscribers, in the transaction of the change: both, or neither.
+
+    Nothing is told to the public of an article that it does not know of: a draft, one to come, one taken down. That
+    readers see an article, or no longer, is told by `articles.announcing`.
+    """
+    article_id = (
+        subject_id if kind.startswith("article.") else UUID(body["article_id"]) if "article_id" in body else None
+    )
+    is_public = kind in PUBLIC_KINDS
+    if is_public and article_id is not None and not session.scalar(queries.is_announced(article_id)):
+        return
     session.add(
         Event(
             id=new_id(),
             kind=kind,
             subject_id=subject_id,
-            is_public=kind in PUBLIC_KINDS,
+            article_id=article_id,
+            is_public=is_public,
             body=body,
             made_at=now(),
         )
@@ -74,6 +86,12 @@ def touch(session: Session, tags: Sequence[str]) -> None:
     made_at = now()
     session.execute(delete(Touch).where(Touch.made_at < made_at - TOUCHES_KEPT))
     session.execute(insert(Touch), [{"tag": tag, "made_at": made_at} for tag in tags])
+
+
+def is_alone(session: Session) -> bool:
+    """Whether nobody else does what one process at a time does: release events, give notice. If so, nobody does before
+    this transaction ends. SQLite has one writer anyway."""
+    return session.get_bind().dialect.name != "postgresql" or bool(session.scalar(queries.may_release()))
 
 
 def take_turn(session: Session) -> None:
@@ -112,6 +130,9 @@ def record(
         request_id=actor.request_id,
         address=actor.address,
     )
+    if actor.address is not None:
+        entry.address_salt = secrets.token_hex(16)
+        entry.address_seal = _seal_address(entry.address_salt, actor.address)
     entry.digest = seal(previous, entry)
     session.add(entry)
     session.flush()
@@ -130,17 +151,52 @@ def seal(previous: str, entry: AuditEntry) -> str:
         "before": entry.before,
         "after": entry.after,
         "request_id": entry.request_id,
-        "address": entry.address,
+        "address": entry.address if entry.address_seal is None else entry.address_seal,
     }
     return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 
-def first_broken(session: Session) -> int | None:
-    """The number of the first audit entry that does not follow from the one before; None if all do."""
-    previous = _GENESIS
+def _seal_address(salt: str, address: str) -> str:
+    return hashlib.sha256(f"{salt}:{address}".encode()).hexdigest()
+
+
+def _address_is_whole(entry: AuditEntry) -> bool:
+    """Whether the address is the one that was sealed, or erased together with its salt."""
+    if entry.address_seal is None or (entry.address is None and entry.address_salt is None):
+        return True
+    return entry.address_seal == _seal_address(entry.address_salt or "", entry.address or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How far the audit chain holds: through all `entries`, the last of which has `digest`, or up to `first_broken`."""
+
+    entries: int
+    digest: str
+    first_broken: int | None
+
+
+def verify(session: Session) -> Verdict:
+    """Follow the audit chain from its first entry on."""
+    previous, count = _GENESIS, 0
     with closing(session.scalars(queries.chain())) as entries:
         for entry in entries:
-            if entry.digest != seal(previous, entry):
-                return entry.number
-            previous = entry.digest
-    return None
+            if entry.digest != seal(previous, entry) or not _address_is_whole(entry):
+                return Verdict(count, previous, entry.number)
+            previous, count = entry.digest, count + 1
+    return Verdict(count, previous, None)
+
+
+def first_broken(session: Session) -> int | None:
+    """The number of the first audit entry that does not follow from the one before; None if all do."""
+    return verify(session).first_broken
+
+
+def erase_addresses(session: Session, actors: Sequence[str], *, by: Actor, subject_id: UUID) -> None:
+    """Take from the audit entries of these actors the addresses that they came from. The chain still holds.
+
+    What else the entries say names nobody: people are ids there, and their names and e-mails are with the user.
+    """
+    of_actors = update(AuditEntry).where(AuditEntry.actor.in_(actors), AuditEntry.address_seal.is_not(None))
+    session.execute(of_actors.values(address=None, address_salt=None))
+    record(session, by, "erase", "user", subject_id)

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Identity, Integer, LargeBinary
+from sqlalchemy import JSON, BigInteger, ForeignKey, Identity, Index, Integer, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, HasId
@@ -11,24 +11,50 @@ _Sequence = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows 
 
 
 class Event(Base):
-    """Word for subscribers, written in the transaction of the change that it tells of, or not at all."""
+    """Word for subscribers, written in the transaction of the change that it tells of, or not at all.
+
+    A worker releases it: gives a public one its `position` in the log of changes, without a gap and in the order in
+    which readers of the log can see it, and each one to the webhooks that want it.
+    """
 
     __tablename__ = "events"
+    __table_args__ = (
+        Index(
+            "ix_events_unreleased",
+            "number",
+            sqlite_where=text("released_at IS NULL"),
+            postgresql_where=text("released_at IS NULL"),
+        ),
+    )
 
     number: Mapped[int] = mapped_column(_Sequence, Identity(), primary_key=True)
     id: Mapped[UUID] = mapped_column(unique=True)
     kind: Mapped[str]
     subject_id: Mapped[UUID] = mapped_column(index=True)
+    article_id: Mapped[UUID | None]
     is_public: Mapped[bool]
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    position: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+
+
+class Announcement(Base):
+    """Whether subscribers have last been told that readers see an article, and when a date may change that."""
+
+    __tablename__ = "announcements"
+
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
+    is_public: Mapped[bool]
+    recheck_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class AuditEntry(Base):
     """Who changed what, from where, from which state to which; each entry seals the one before.
 
     `digest` is SHA-256 over the previous digest and the entry in canonical JSON (RFC 8785), so a row that is
-    changed, taken out or put in later breaks the chain at its place.
+    changed, taken out or put in later breaks the chain at its place. Of the address only `address_seal` is in it, a
+    digest with a random `address_salt`: both address and salt can be erased, and the chain still holds.
     """
 
     __tablename__ = "audit_entries"
@@ -43,6 +69,8 @@ class AuditEntry(Base):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     request_id: Mapped[str | None]
     address: Mapped[str | None]
+    address_salt: Mapped[str | None]
+    address_seal: Mapped[str | None]
     digest: Mapped[str]
 
 

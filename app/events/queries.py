@@ -1,11 +1,14 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Text, func, literal, select
+from sqlalchemy import ARRAY, Select, Text, exists, func, literal, select
 
 from app.db import TOUCHED
-from app.events.models import AuditEntry, KeptAnswer
+from app.events.models import Announcement, AuditEntry, Event, KeptAnswer
 
 _CHAIN_LOCK = 0x6F6E7265636F7264  # "onrecord"; the audit chain grows by one entry at a time
+_RELEASE_LOCK = 0x72656C65617365  # "release"; one process at a time releases events
 
 
 def lock_chain() -> Select[None]:
@@ -30,3 +33,55 @@ def chain() -> Select[AuditEntry]:
 
 def kept_answer(key: str) -> Select[KeptAnswer]:
     return select(KeptAnswer).where(KeptAnswer.key == key)
+
+
+def is_announced(article_id: UUID) -> Select[bool]:
+    """Whether subscribers know of the article."""
+    return select(exists().where(Announcement.article_id == article_id, Announcement.is_public))
+
+
+def announcements(article_ids: Iterable[UUID]) -> Select[Announcement]:
+    """What was last told of these articles; nobody else tells of them meanwhile."""
+    return (
+        select(Announcement)
+        .where(Announcement.article_id.in_(list(article_ids)))
+        .order_by(Announcement.article_id)
+        .with_for_update()
+    )
+
+
+def to_recheck(at: datetime, limit: int) -> Select[Announcement]:
+    """Articles of which a date may have made something to tell, less those that another worker looks at."""
+    return (
+        select(Announcement)
+        .where(Announcement.recheck_at <= at)
+        .order_by(Announcement.recheck_at, Announcement.article_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def next_recheck() -> Select[datetime | None]:
+    return select(func.min(Announcement.recheck_at))
+
+
+def may_release() -> Select[bool]:
+    """PostgreSQL: whether no other transaction releases events; if so, none does before this one has ended."""
+    return select(func.pg_try_advisory_xact_lock(_RELEASE_LOCK))
+
+
+def unreleased(limit: int) -> Select[Event]:
+    return select(Event).where(Event.released_at.is_(None)).order_by(Event.number).limit(limit)
+
+
+def any_unreleased() -> Select[bool]:
+    return select(exists().where(Event.released_at.is_(None)))
+
+
+def last_position() -> Select[int]:
+    """The place of the newest entry in the log of changes, 0 if it is empty."""
+    return select(func.coalesce(func.max(Event.position), 0))
+
+
+def audit_entries() -> Select[AuditEntry]:
+    return select(AuditEntry)

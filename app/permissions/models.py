@@ -35,3 +35,16 @@ class Permission(HasId, Base):
     created_at: Mapped[datetime]
 
     assigner: Mapped[Source] = relationship(lazy="raise")
+
+
+class PermissionNotice(Base):
+    """What subscribers were last told of the end of a permission: that it is `days` away; 0: that it has come.
+
+    `valid_through` is the end that they were told of; where the permission has another by now, all is told anew.
+    """
+
+    __tablename__ = "permission_notices"
+
+    permission_id: Mapped[UUID] = mapped_column(ForeignKey("permissions.id", ondelete="CASCADE"), primary_key=True)
+    valid_through: Mapped[datetime]
+    days: Mapped[int]

@@ -1,10 +1,11 @@
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.permissions.models import Permission
+from app.permissions.models import Permission, PermissionNotice
 
 
 def holds(at: datetime) -> ColumnElement[bool]:
@@ -41,3 +42,18 @@ def has_any(article_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
 
 def by_id(permission_id: UUID) -> Select[Permission]:
     return select(Permission).where(Permission.id == permission_id)
+
+
+def ending(at: datetime, days: Collection[int]) -> Select[Permission, PermissionNotice | None]:
+    """Permissions of whose end a nearer of these days has come than the one last told of, if one was."""
+    told = PermissionNotice
+    nearer = [and_(Permission.valid_through <= at + timedelta(days=d), told.days > d) for d in days]
+    return (
+        select(Permission, told)
+        .outerjoin(told, told.permission_id == Permission.id)
+        .where(
+            Permission.valid_through <= at + timedelta(days=max(days)),
+            or_(told.permission_id.is_(None), told.valid_through != Permission.valid_through, *nearer),
+        )
+        .order_by(Permission.valid_through, Permission.id)
+    )

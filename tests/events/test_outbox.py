@@ -59,7 +59,7 @@ def test_each_change_that_the_public_sees_is_told_once(staff: Api, told: Callabl
     post("publish")
     [event] = told()
     assert (event.kind, str(event.subject_id), event.is_public) == ("article.published", made["id"], True)
-    assert event.body == {"slug": "two", "revision": 1}
+    assert event.body == {"slug": "two", "url": "http://127.0.0.1:8000/v1/articles/two", "revision": 1}
     change(title="Three")
     assert kinds() == ["article.updated"]
     change(slug="three")

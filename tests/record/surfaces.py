@@ -63,6 +63,10 @@ SURFACES: dict[str, list[str]] = {
     "/v1/authors": ["/v1/authors?limit=100&count=exact"],
     "/v1/authors/{slug}": ["/v1/authors/{author}", "/v1/authors/bo-lind"],
     "/v1/corrections": ["/v1/corrections?limit=100&count=exact"],
+    "/v1/changes": [
+        "/v1/changes?limit=100&count=exact",
+        "/v1/changes?kind=article.published,article.updated&limit=100",
+    ],
     "/v1/site": ["/v1/site"],
 }
 """Every public GET route with the addresses at which something of an article might be seen; in braces, what is
@@ -95,7 +99,13 @@ def undocumented_routes() -> set[str]:
     return {route.path for route in routes if "GET" in route.methods and not route.include_in_schema}
 
 
-SHARED = {"/v1/site", "/v1/tags/harbours", "/v1/authors/bo-lind", "/v1/articles?limit=1"}
+SHARED = {
+    "/v1/changes?limit=100&count=exact",
+    "/v1/site",
+    "/v1/tags/harbours",
+    "/v1/authors/bo-lind",
+    "/v1/articles?limit=1",
+}
 """Addresses that need not show a public article."""
 
 

@@ -1,0 +1,1 @@
+"""Reading the audit log, and finding out whether somebody has changed it."""

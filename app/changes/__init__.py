@@ -1,0 +1,1 @@
+"""What changed in public, in order, for mirrors."""

@@ -1,0 +1,116 @@
+"""`onrecord worker`: what is to be done when nobody asks. Any number of them may run."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.articles.announcing import announce_due
+from app.db import Database, now
+from app.errors import Unavailable
+from app.events import queries as events
+from app.outbound import Outbound
+from app.permissions.noticing import notice
+from app.settings import Settings
+from app.webhooks import actions
+from app.webhooks.delivering import AT_ONCE, Attempt, deliver, take
+
+TICK = 0.25
+"""Seconds between two looks; a change is told of so much later at most, plus what it takes."""
+
+RARELY = 30.0
+"""Seconds between two looks for what has time."""
+
+
+class Worker:
+    """Announces articles whose time has come, releases events, delivers webhooks, until it is stopped."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._under_way: dict[asyncio.Task[None], UUID] = {}
+        self._rarely_at = float("-inf")
+
+    def start(self) -> None:
+        """Work in a thread of its own."""
+        self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
+        self._thread.start()
+
+    def halt(self) -> None:
+        """Begin nothing more."""
+        self._stop.set()
+
+    def stop(self) -> None:
+        """Begin nothing more, and let what is under way end."""
+        self.halt()
+        if self._thread is not None:
+            self._thread.join(timeout=self._settings.webhook_timeout + 2)
+
+    def run(self) -> None:
+        """Work until `stop`."""
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        seconds = float(self._settings.webhook_timeout)
+        outbound = Outbound(allowed=self._settings.outbound_allow, seconds=seconds)
+        lease_for = timedelta(seconds=2 * seconds + 1)
+        while not self._stop.is_set():
+            try:
+                for attempt in await asyncio.to_thread(self.tick, lease_for):
+                    self._begin(deliver(self._database, outbound, attempt), attempt)
+            except (SQLAlchemyError, Unavailable) as error:
+                structlog.get_logger("onrecord.worker").warning("worker_waits", reason=type(error).__name__)
+                await asyncio.sleep(1)
+            await asyncio.sleep(TICK)
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await outbound.close()
+
+    def _begin(self, work: Coroutine[Any, Any, None], attempt: Attempt) -> None:
+        task = asyncio.create_task(work)
+        self._under_way[task] = attempt.webhook_id
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._under_way[task]
+        if (error := task.exception()) is not None:  # its lease ends, and it is tried again
+            structlog.get_logger("onrecord.worker").warning("delivery_not_noted", reason=type(error).__name__)
+
+    def tick(self, lease_for: timedelta) -> list[Attempt]:
+        """Do all that is due now, and take the deliveries that may go."""
+        at = now()
+        attend(self._database, at)
+        moment = at.timestamp()
+        if abs(moment - self._rarely_at) > RARELY:
+            self._rarely_at = moment
+            with self._database.writer.session() as session:
+                notice(session, at=at)
+                actions.prune(session, at=at)
+        room: dict[UUID, int] = {}
+        for webhook_id in self._under_way.values():
+            room[webhook_id] = room.get(webhook_id, 0) + 1
+        free = AT_ONCE - len(self._under_way)
+        return take(self._database, self._settings.secret, room, free=free, lease_for=lease_for)
+
+
+def attend(database: Database, at: datetime) -> None:
+    """Tell of the articles that dates have shown or hidden by now, and release all events. Looks before it writes."""
+    while True:
+        with database.reader() as session:
+            recheck_at = session.scalar(events.next_recheck())
+            is_new = session.scalar(events.any_unreleased())
+        is_due = recheck_at is not None and recheck_at <= at
+        if not (is_due or is_new):
+            return
+        with database.writer.session() as session:
+            looked = announce_due(session, at=at) if is_due else 0
+        with database.writer.session() as session:
+            released = actions.release(session, at=at)
+        if not (looked or released):  # another worker is at it
+            return

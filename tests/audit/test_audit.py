@@ -1,0 +1,61 @@
+"""The audit log can be read and checked over HTTP, and forgets an address without breaking."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.db import new_id
+from app.events.actions import COMMAND_LINE, erase_addresses, verify
+from app.events.models import AuditEntry
+from tests.conftest import Api, draft
+
+AUDIT = "/v1/admin/audit"
+
+
+def test_it_is_listed_with_who_what_and_from_where_and_filtered(staff: Api, key_of: Callable[..., str]) -> None:
+    one, two = draft(staff, title="One"), draft(staff, title="Two")
+    staff.delete(f"/v1/admin/articles/{one['id']}", headers={"If-Match": "*"})
+    found = staff.get(AUDIT).json()["items"]
+    assert [(entry["action"], entry["object_id"]) for entry in found] == [
+        ("trash", one["id"]), ("create", two["id"]), ("create", one["id"]),
+    ]  # fmt: skip
+    assert found[0]["before"] == {"status": "draft"}
+    assert found[0]["after"] == {"status": "trashed"}
+    assert found[0]["address"] == "192.0.2.7"
+    middle = found[1]["made_at"]
+    for query, count in (
+        (f"object={one['id']}", 2), ("action=trash", 1), ("kind=source", 0), (f"actor={found[0]['actor']}", 3),
+        ("actor=cli", 0), (f"after={middle}", 1), (f"before={middle}", 1), ("limit=1", 1),
+    ):  # fmt: skip
+        assert len(staff.get(f"{AUDIT}?{query}").json()["items"]) == count, query
+    assert staff.get(f"{AUDIT}?after=now").status_code == 400
+    assert staff.acting_as(key_of("editor")).get(AUDIT).status_code == 403
+
+
+def test_one_changed_byte_is_named(staff: Api, writing: Callable[[], Any]) -> None:
+    for number in range(3):
+        draft(staff, title=f"Draft {number}")
+    whole = staff.get(f"{AUDIT}/verify").json()
+    assert (whole["intact"], whole["entries"], whole["first_broken"]) == (True, 3, None)
+    with writing() as session:
+        session.execute(update(AuditEntry).where(AuditEntry.number == 2).values(action="Create"))
+    broken = staff.get(f"{AUDIT}/verify").json()
+    assert (broken["intact"], broken["entries"], broken["first_broken"]) == (False, 1, 2)
+
+
+def test_addresses_can_be_erased_and_the_chain_holds(staff: Api, writing: Callable[[], Any]) -> None:
+    for number in range(3):
+        draft(staff, title=f"Draft {number}")
+    with writing() as session:
+        actor = session.scalars(select(AuditEntry.actor)).first()
+        erase_addresses(session, [actor], by=COMMAND_LINE, subject_id=new_id())
+    with writing() as session:
+        assert verify(session).first_broken is None
+        rows = session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
+        assert [row.action for row in rows] == ["create", "create", "create", "erase"]
+        assert {row.address for row in rows} == {None}
+        assert "192.0.2.7" not in str([vars(row) for row in rows])
+        rows[0].address_salt, rows[0].address = "00", "192.0.2.8"
+        session.flush()
+        assert verify(session).first_broken == 1

@@ -1,0 +1,143 @@
+"""The log of changes: in order, without gaps, for mirrors; nothing in it that readers may not know."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.context import Site
+from app.db import now
+from app.worker import attend
+from bench.servers import free_port
+from tests.conftest import SECRET, Api, draft, published
+from tests.record.world import HOUR, MINUTE, NOON, edit, frozen, schedule, unpublish
+
+CHANGES = "/v1/changes"
+
+
+def entries(api: Api, query: str = "") -> list[dict[str, Any]]:
+    answer = api.get(f"{CHANGES}?limit=100{query}")
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["items"]
+    return found
+
+
+def kinds(api: Api, query: str = "") -> list[str]:
+    return [entry["kind"] for entry in entries(api, query)]
+
+
+def test_the_log_says_where_to_look_and_goes_on_after_any_of_its_entries(site: Site, api: Api, staff: Api) -> None:
+    one, two = published(staff, title="One"), published(staff, title="Two")
+    edit(staff, one, slug="uno")
+    attend(site.database, now())
+    found = entries(api)
+    assert [(entry["kind"], entry["subject_id"]) for entry in found] == [
+        ("article.published", one["id"]),
+        ("article.published", two["id"]),
+        ("article.updated", one["id"]),
+        ("article.slug_changed", one["id"]),
+    ]
+    assert found[0]["article"] == {
+        "id": one["id"], "slug": "uno", "url": "http://127.0.0.1:8000/v1/articles/uno", "href": "/v1/articles/uno",
+    }  # fmt: skip
+    for place, entry in enumerate(found):
+        assert entries(api, f"&after={entry['id']}") == found[place + 1 :]
+    assert kinds(api, "&kind=article.updated,article.slug_changed") == ["article.updated", "article.slug_changed"]
+    page = api.get(f"{CHANGES}?limit=3").json()
+    assert api.get(page["next"]).json()["items"] == found[3:]
+    assert api.get(f"{CHANGES}?after={one['id']}").status_code == 400
+    assert api.get(f"{CHANGES}?kind=article.read").status_code == 400
+
+
+def test_an_article_that_is_taken_down_leaves_one_entry_that_says_nothing_else(
+    site: Site, api: Api, staff: Api
+) -> None:
+    made = published(staff, title="Secret by now")
+    edit(staff, made, title="Secret still")
+    attend(site.database, now())
+    assert kinds(api) == ["article.published", "article.updated"]
+    unpublish(staff, made)
+    assert kinds(api) == [], "before any worker has looked"
+    attend(site.database, now())
+    [entry] = entries(api)
+    assert (entry["kind"], entry["subject_id"], entry["article"]) == ("article.unpublished", made["id"], None)
+    assert "secret" not in str(entry)
+
+
+def test_a_scheduled_article_is_in_the_log_at_its_second(
+    site: Site, api: Api, staff: Api, writing: Callable[[], Any]
+) -> None:
+    with frozen(NOON):
+        schedule(staff, writing, draft(staff), NOON + HOUR)
+    for moment, expected in ((NOON + HOUR - MINUTE / 60, []), (NOON + HOUR, ["article.published"])):
+        with frozen(moment):
+            attend(site.database, now())
+            assert kinds(api) == expected
+
+
+@pytest.fixture
+def served(database_url: str, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server on the test's database, with a worker inside."""
+    port = free_port()
+    env = {**os.environ, "ONRECORD_DATA_DIR": str(tmp_path), "ONRECORD_DATABASE_URL": database_url}
+    env |= {"ONRECORD_SECRET_KEY": SECRET, "ONRECORD_STREAMS": "2", "ONRECORD_LOG_LEVEL": "warning"}
+    command = [str(Path(sys.executable).with_name("onrecord")), "serve", "--port", str(port)]
+    with subprocess.Popen(command, env=env) as process:
+        base = f"http://127.0.0.1:{port}"
+        for _ in range(200):
+            try:
+                httpx.get(f"{base}/readyz", trust_env=False).raise_for_status()
+                break
+            except httpx.HTTPError:
+                time.sleep(0.05)
+        yield base, process
+        process.kill()
+
+
+def test_a_stream_shows_what_another_process_does_within_a_second_goes_on_and_ends_with_the_server(
+    served: tuple[str, subprocess.Popen[bytes]], staff: Api
+) -> None:
+    base, process = served
+    accept = {"Accept": "text/event-stream"}
+
+    def next_event(lines: Iterator[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for line in lines:
+            name, _, value = line.partition(": ")
+            if line and name:
+                found[name] = value
+            elif "data" in found:
+                return found
+        raise AssertionError("the stream ended")
+
+    with httpx.Client(base_url=base, trust_env=False, timeout=10) as client:
+        with client.stream("GET", CHANGES, headers=accept) as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            lines = stream.iter_lines()
+            next(lines)
+            made = published(staff, title="One")
+            began = time.monotonic()
+            event = next_event(lines)
+            assert time.monotonic() - began < 1
+            assert event["event"] == "article.published"
+            assert json.loads(event["data"])["article"]["slug"] == made["slug"]
+        edit(staff, made, title="Two")
+        with client.stream("GET", CHANGES, headers=accept | {"Last-Event-ID": event["id"]}) as stream:
+            lines = stream.iter_lines()
+            assert next_event(lines)["event"] == "article.updated"
+            with client.stream("GET", CHANGES, headers=accept):
+                assert client.get(CHANGES, headers=accept).status_code == 503
+                assert client.head(CHANGES, headers=accept).headers["content-type"] == "application/json"
+                began = time.monotonic()
+                process.send_signal(signal.SIGTERM)
+                process.wait(timeout=12)
+                assert time.monotonic() - began < 6
+                assert all("data" not in line for line in lines), "it ended in order"
