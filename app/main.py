@@ -16,7 +16,7 @@ from app import errors, openapi, settings
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
 from app.articles import delivery as articles
-from app.articles import listing, quoting
+from app.articles import life, listing, locking, permitting, quoting
 from app.cache.front import Front
 from app.cache.store import Store
 from app.cache.watching import Watcher, watch
@@ -49,7 +49,10 @@ ROUTERS = (
     record.router,
     accounts.router,
     articles_admin.router,
+    life.router,
     quoting.router,
+    permitting.router,
+    locking.router,
     sources_admin.router,
     comments_admin.router,
     operations.router,
@@ -142,7 +145,7 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
     cors = Cors(
         HeadAsGet(made.inside),
         allow_origins=list(chosen.cors_origins),
-        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Edit-Token"],
         expose_headers=EXPOSED,
         max_age=86400,

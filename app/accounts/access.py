@@ -53,9 +53,16 @@ def needs(scope: str) -> Callable[..., Actor]:
             user_id=caller.user.id,
             request_id=getattr(request.state, "request_id", None),
             address=client_address(request),
+            scopes=caller.scopes,
         )
 
     return who
+
+
+def demand(by: Actor, scope: str) -> None:
+    """Raises `Forbidden` if his credential lacks the scope, where it depends on what he wants to do."""
+    if scope not in by.scopes:
+        raise Forbidden(f"This needs the scope {scope}.")
 
 
 def _authenticate(request: Request, site: SiteDep) -> Caller:

@@ -37,12 +37,13 @@ _GENESIS = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, for the record: `user:…`, `key:…` or `cli`, and from where."""
+    """Who acts, for the record: `user:…`, `key:…` or `cli`, and from where; and what his credential lets him do."""
 
     name: str
     user_id: UUID | None = None
     request_id: str | None = None
     address: str | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 COMMAND_LINE = Actor("cli")

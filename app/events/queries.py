@@ -1,4 +1,6 @@
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Text, func, literal, select
 
@@ -22,6 +24,12 @@ def notify(tags: Sequence[str]) -> Select[None]:
 def last_link() -> Select[int, str]:
     """Number and digest of the audit chain's last entry."""
     return select(AuditEntry.number, AuditEntry.digest).order_by(AuditEntry.number.desc()).limit(1)
+
+
+def last_change(object_id: UUID) -> Select[datetime, str]:
+    """When the object was last changed, and by whom."""
+    entries = select(AuditEntry.made_at, AuditEntry.actor).where(AuditEntry.object_id == object_id)
+    return entries.order_by(AuditEntry.number.desc()).limit(1)
 
 
 def chain() -> Select[AuditEntry]:
