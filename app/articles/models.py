@@ -27,8 +27,8 @@ class Article(HasId, Base):
     """A piece with its address, its state and its current words.
 
     `published_at`: from when on it is public, if its status allows it. `updated_at`: when readers last got new
-    words. `modified_at`: when anything of it that the public can see last changed, its disappearance included;
-    null if it never was public. `date_unscheduled`: what `published_at` is again if its schedule is cancelled.
+    words. `modified_at`: when anything the public can see of it last changed, its end included; null if it never was.
+    `date_unscheduled`: what `published_at` is again if its schedule is cancelled.
     `absences`: from when until when it was taken from readers, as pairs of RFC 3339; the last one may be open.
     """
 
@@ -103,8 +103,8 @@ class Article(HasId, Base):
 
     def come_back(self, at: datetime | None) -> None:
         """End its last absence from readers at that moment; None: it lasts."""
-        if self.absences:
-            self.absences = [*self.absences[:-1], [self.absences[-1][0], at.isoformat() if at else None]]
+        for since, _ in self.absences[-1:]:
+            self.absences = [*self.absences[:-1], [since, at.isoformat() if at else None]]
 
     def was_seen(self, at: datetime) -> bool:
         """Whether readers have ever been able to see it."""
