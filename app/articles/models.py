@@ -111,7 +111,7 @@ class Article(HasId, Base):
         return self.modified_at is not None or self.is_seen(at)
 
     def touch(self, at: datetime) -> None:
-        """Note that what the public sees of it changes now; what is not public yet, or no more, changes nothing."""
+        """Note that what the public sees of it changes now; what is not public changes nothing."""
         if self.is_seen(at):
             self.modified_at = at
 
