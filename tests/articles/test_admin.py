@@ -200,7 +200,7 @@ def test_a_slug_that_is_no_slug_or_could_be_taken_for_an_id_is_refused(staff: Ap
 
 
 def test_a_slug_that_another_article_has_or_had_is_taken(staff: Api) -> None:
-    first = taken(change(staff, draft(staff, slug="first"), slug="moved"))
+    first = taken(change(staff, published(staff, slug="first"), slug="moved"))
     second = draft(staff)
     for slug in ("first", "moved"):
         created = staff.post(ARTICLES, json={**WORDS, "slug": slug})
