@@ -28,8 +28,7 @@ class Article(HasId, Base):
 
     `published_at`: from when on it is public, if its status allows it. `updated_at`: when readers last got new
     words. `modified_at`: when anything the public can see of it last changed, its end included; null if it never was.
-    `date_unscheduled`: what `published_at` is again if its schedule is cancelled.
-    `absences`: from when until when it was taken from readers, as pairs of RFC 3339; the last one may be open.
+    `date_unscheduled`: `published_at` before the schedule. `absences`: from when until when it was taken from readers.
     """
 
     __tablename__ = "articles"
@@ -79,7 +78,7 @@ class Article(HasId, Base):
 
     @property
     def is_published(self) -> bool:
-        """Whether its status lets readers see it, once its time has come."""
+        """Whether its status lets readers see it once its time has come."""
         return self.status in ("scheduled", "published")
 
     def state(self, at: datetime) -> str:

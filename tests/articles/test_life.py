@@ -16,10 +16,11 @@ def test_a_step_leads_on_from_its_states_only(staff: Api, name: str) -> None:
     step = STEPS[name]
     for state in ("draft", "in_review", "scheduled", "published", "unpublished", "trashed"):
         article = draft(staff)
-        for path in {
+        ways: dict[str, list[str | None]] = {
             "in_review": ["/submit"], "scheduled": ["/schedule"], "published": ["/publish"],
             "unpublished": ["/publish", "/unpublish"], "trashed": [None], "draft": [],
-        }[state]:  # fmt: skip
+        }  # fmt: skip
+        for path in ways[state]:
             if path == "/schedule":
                 change(staff, "POST", article, path, scheduled_at="2090-01-01T00:00:00Z")
             else:
