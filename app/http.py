@@ -141,19 +141,19 @@ def deliver(
 def private(
     content: bytes,
     *,
-    validated: bytes | None = None,
+    tag: str | None = None,
     status_code: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An answer for one person, in no cache, with the ETag that `If-Match` must name to change it.
 
-    `validated`: the state that the ETag stands for, where that is less than the content.
+    `tag`: the ETag, where it stands for less than the content.
     """
     return Response(
         content,
         status_code=status_code,
         media_type=JSON,
-        headers={**NO_STORE, "ETag": etag(content if validated is None else validated), **(headers or {})},
+        headers={**NO_STORE, "ETag": tag or etag(content), **(headers or {})},
     )
 
 
@@ -162,10 +162,14 @@ def check_match(request: Request, current: bytes) -> None:
 
     Raises `PreconditionRequired` (428) or `PreconditionFailed` (412, with the current ETag).
     """
+    check_tag(request, etag(current))
+
+
+def check_tag(request: Request, tag: str) -> None:
+    """The same where the current ETag is at hand."""
     condition = request.headers.get("if-match")
     if condition is None:
         raise PreconditionRequired("Send `If-Match` with the ETag of the version that you read.")
-    tag = etag(current)
     if condition.strip() == "*":
         return
     if (False, tag) not in (entity_tags(condition) or ()):

@@ -17,7 +17,7 @@ from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
 from app.articles import delivery as articles
-from app.articles import listing, quoting
+from app.articles import life, listing, locking, permitting, quoting
 from app.audit import admin as audit_admin
 from app.cache.front import Front
 from app.cache.store import Store
@@ -57,7 +57,10 @@ ROUTERS = (
     accounts.router,
     accounts_admin.router,
     articles_admin.router,
+    life.router,
     quoting.router,
+    permitting.router,
+    locking.router,
     sources_admin.router,
     comments_admin.router,
     webhooks_admin.router,
@@ -165,7 +168,7 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
     cors = Cors(
         HeadAsGet(made.inside),
         allow_origins=list(chosen.cors_origins),
-        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Edit-Token"],
         expose_headers=EXPOSED,
         max_age=86400,

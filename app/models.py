@@ -19,6 +19,7 @@ from app.corrections.models import Correction
 from app.db import Base
 from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
 from app.ingest.models import Origin
+from app.locks.models import Lock
 from app.permissions.models import Permission, PermissionNotice
 from app.quotes.models import Hop, Placement, Quote
 from app.search.models import SearchDocument
@@ -43,6 +44,7 @@ __all__ = [
     "Hop",
     "KeptAnswer",
     "Label",
+    "Lock",
     "Masthead",
     "Origin",
     "Permission",

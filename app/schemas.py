@@ -23,13 +23,14 @@ from pydantic import (
 T = TypeVar("T")
 
 
-def _z(value: datetime) -> str:
+def in_utc(value: datetime) -> str:
+    """The moment as it is sent: RFC 3339 in UTC with `Z`."""
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 Moment = Annotated[
     datetime,
-    PlainSerializer(_z, return_type=str, when_used="json"),
+    PlainSerializer(in_utc, return_type=str, when_used="json"),
     Field(description="RFC 3339, in UTC.", examples=["2026-03-02T08:30:00.000000Z"]),
 ]
 """A moment on the wire: RFC 3339 in UTC with `Z`."""

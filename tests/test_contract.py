@@ -119,7 +119,7 @@ class Ground:
         with self._writer.session() as session:
             article = articles.find(session, FERRY)
             if article.status == "trashed" and status != "trashed":
-                articles.restore(session, article, by=COMMAND_LINE)
+                articles.restore(session, article, by=COMMAND_LINE, at=now())
             if article.status == "published" and status == "draft":
                 articles.unpublish(session, article, by=COMMAND_LINE, at=now())
             if article.status not in ("published", "trashed") and status == "published":

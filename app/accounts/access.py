@@ -59,6 +59,12 @@ def needs(scope: str) -> Callable[..., Actor]:
     return who
 
 
+def demand(by: Actor, scope: str) -> None:
+    """Raises `Forbidden` if his credential lacks the scope, where it depends on what he wants to do."""
+    if scope not in by.scopes:
+        raise Forbidden(f"This needs the scope {scope}.")
+
+
 def _authenticate(request: Request, site: SiteDep) -> Caller:
     given = request.headers.getlist("authorization")
     scheme, _, credential = given[0].partition(" ") if len(given) == 1 else ("", "", "")

@@ -273,3 +273,10 @@ def _issue(session: Session, user: User, family: UUID, *, at: datetime) -> Issue
         made.append(text)
     session.flush()
     return Issued(made[0], made[1], user.role)
+
+
+def name_of(session: Session, actor: str) -> str:
+    """Whom the record means by `user:…` or `key:…`, in words; other actors stand for themselves."""
+    kind, _, reference = actor.partition(":")
+    query = queries.user_name(UUID(reference)) if kind == "user" else queries.key_name(reference)
+    return session.scalar(query) or actor

@@ -16,6 +16,15 @@ def all_users() -> Select[User]:
     return select(User).order_by(User.email)
 
 
+def user_name(user_id: UUID) -> Select[str]:
+    return select(User.name).where(User.id == user_id)
+
+
+def key_name(prefix: str) -> Select[str]:
+    """Whose key it is."""
+    return select(User.name).join(ApiKey, ApiKey.owner_id == User.id).where(ApiKey.prefix == prefix)
+
+
 def owner_count() -> Select[int]:
     """How many owners can sign in."""
     return select(func.count()).select_from(User).where(User.role == "owner", User.disabled_at.is_(None))

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any
 
 from slugify import slugify
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -11,22 +12,18 @@ from app.articles.body import Body, render
 from app.articles.documents import excerpt
 from app.articles.models import Article, ArticleSlug, Author, Byline, Citation, Label, Revision, Tag
 from app.articles.renditions import refresh
+from app.articles.scheduling import note_step, show_current, unscheduled
 from app.articles.schemas import ArticleIn, ArticlePatch
+from app.articles.states import Trashed, check_step
 from app.db import new_id
-from app.errors import Conflict, Invalid, NotFound
+from app.errors import Invalid, NotFound
 from app.events.actions import Actor, record, take_turn, tell
 from app.permissions.actions import grant
 from app.permissions.models import Permission
 from app.permissions.schemas import PermissionIn
-from app.quotes.actions import carry
+from app.quotes.actions import carry, orphans
 from app.quotes.models import Placement
 from app.sources.actions import SlugTaken, numbered
-
-
-class Trashed(Conflict):
-    """The article lies in the trash; it must be restored before anything else can be done with it."""
-
-    slug, title = "trashed", "In the trash"
 
 
 def find(session: Session, reference: str, *, lock: bool = False) -> Article:
@@ -85,6 +82,8 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
     old_slug = article.slug
     if data.slug and data.slug != article.slug:
         _rename(session, article, data.slug, at=at)
+    if "published_at" in given and article.state(at) == "scheduled":
+        raise Invalid("It is scheduled.", errors=[{"pointer": "/published_at", "detail": "change the schedule"}])
     for name in ("language", "canonical_url", "published_at", "comments_state"):
         if name in given:
             setattr(article, name, given[name])
@@ -102,7 +101,7 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
         body=body,
         note=data.note,
     )
-    if article.slug != old_slug and article.is_published:
+    if article.slug != old_slug and article.is_seen(at):
         tell(session, "article.slug_changed", article.id, {"slug": article.slug, "was": old_slug})
     return find(session, str(article.id))
 
@@ -159,7 +158,11 @@ def revise(
     new.citations = _citations(placements, article.permissions, kept=old.citations)
     if article.is_published:
         _show(article, old, new, number=shown_as, at=at)
+    if article.is_seen(at):
         tell(session, "article.updated", article.id, {"slug": article.slug, "revision": new.public_number})
+    for placement in orphans(old.placements, placements):
+        lost = {"article_id": str(article.id), "quote_id": str(placement.quote_id)}
+        tell(session, "quote.orphaned", placement.quote_id, lost)
     session.flush()
     record(session, by, "edit", "article", article.id, before=excerpt(old), after=excerpt(new))
     reload(session, article)
@@ -171,47 +174,44 @@ def revise(
 def publish(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
     """Make the article public, from its date on; subscribers are told when readers see it.
 
-    Raises `AlreadyPublished` or `Trashed`.
+    What is scheduled need not wait for its moment. Raises a `Conflict` from any other state.
     """
-    _not_trashed(article)
-    before = article.status
+    before = article.state(at)
+    if before == "scheduled":
+        unscheduled(session, article)
     article.publish(at)
-    revision = article.revision
-    if revision.public_number is None:
-        _, public_number = session.execute(queries.highest_numbers(article.id)).one()
-        if public_number is not None:  # readers knew other words before it was taken down
-            article.updated_at = max(at, article.published_at or at)
-        revision.public_number, revision.public_at = (public_number or 0) + 1, article.updated_at
+    show_current(session, article, at=at)
     refresh(session, [article.id], at=at)
-    record(session, by, "publish", "article", article.id, before={"status": before}, after={"status": article.status})
-    session.flush()
+    note_step(session, article, "publish", by=by, before=before)
 
 
 def unpublish(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
-    """Take the article from readers and leave word for subscribers. Raises `NotPublished`."""
-    before = article.status
+    """Take the article from readers and leave word for subscribers. Raises a `Conflict` if it is not published."""
+    before = article.state(at)
     article.unpublish(at)
     refresh(session, [article.id], at=at)
-    record(session, by, "unpublish", "article", article.id, before={"status": before}, after={"status": article.status})
+    note_step(session, article, "unpublish", by=by, before=before)
 
 
 def trash(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
     """Put the article in the trash, out of readers' sight. Raises `Trashed` if it lies there."""
-    _not_trashed(article)
-    before = article.status
-    if article.is_published:
+    before = article.state(at)
+    target = check_step("trash_public" if article.is_published else "trash", article.slug, before)
+    if before == "scheduled":
+        unscheduled(session, article)
+        refresh(session, [article.id], at=at)
+    elif before == "published":
         article.unpublish(at)
         refresh(session, [article.id], at=at)
-    article.status = "trashed"
-    record(session, by, "trash", "article", article.id, before={"status": before}, after={"status": article.status})
+    article.status = target
+    note_step(session, article, "trash", by=by, before=before)
 
 
-def restore(session: Session, article: Article, *, by: Actor) -> None:
-    """Take the article out of the trash, as a draft. Raises `Conflict` if it is not there."""
-    if article.status != "trashed":
-        raise Conflict(f"“{article.slug}” is not in the trash.")
-    article.status = "draft"
-    record(session, by, "restore", "article", article.id, before={"status": "trashed"}, after={"status": "draft"})
+def restore(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
+    """Take the article out of the trash, as a draft. Raises `WrongState` if it is not there."""
+    before = article.state(at)
+    article.status = check_step("restore", article.slug, before)
+    note_step(session, article, "restore", by=by, before=before)
 
 
 def permit(session: Session, article: Article, data: PermissionIn, *, by: Actor, at: datetime) -> Permission:
@@ -343,12 +343,17 @@ def _free_slug(session: Session, title: str) -> str:
 
 
 def _rename(session: Session, article: Article, slug: str, *, at: datetime) -> None:
-    """Give the article a slug, new or one of its former ones; the old one stays its alias."""
+    """Give the article a slug, new or one of its former ones; one that readers could know stays its alias.
+
+    A slug that only staff have seen is free again: it may say what was never published.
+    """
     owner = session.scalar(queries.slug_owner(slug))
     if owner is None:
         session.add(ArticleSlug(slug=slug, article_id=article.id, created_at=at))
     elif owner != article.id:
         raise SlugTaken("Another article has this slug, or had it once.")
+    if not article.was_seen(at):
+        session.execute(delete(ArticleSlug).where(ArticleSlug.slug == article.slug))
     article.slug = slug
 
 

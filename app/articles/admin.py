@@ -1,4 +1,4 @@
-"""`/v1/admin/articles`: creating, editing and publishing."""
+"""`/v1/admin/articles`: creating, reading, editing and trashing."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -8,21 +8,23 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app.accounts.access import needs
+from app.accounts.access import demand, needs
 from app.articles import actions, queries
 from app.articles.delivery import Reference
 from app.articles.documents import staff_card
 from app.articles.models import Article
 from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleIn, ArticlePatch, StaffArticleOut, StaffCardOut, Status
+from app.articles.states import STEPS
+from app.articles.versions import check_version, version
 from app.context import Paging, SiteDep
 from app.db import now
 from app.events.actions import Actor
 from app.events.retries import RetriesDep
-from app.http import check_match, private
+from app.http import private
+from app.locks.actions import present
 from app.openapi import refusals
 from app.paging import Sort, fetch
-from app.permissions.schemas import PermissionIn
 from app.schemas import Page
 
 router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
@@ -42,9 +44,10 @@ def list_staff_articles(
     request: Request, site: SiteDep, _by: ReaderOfDrafts, page: Annotated[StaffPaging, Query()]
 ) -> Response:
     """List articles in any state, the latest entered first."""
+    at = now()
     query = queries.staff_cards()
     if page.status is not None:
-        query = query.where(Article.status == page.status)
+        query = query.where(queries.in_state(page.status, at))
     with site.database.reader() as session:
         listing = fetch(
             session,
@@ -60,7 +63,7 @@ def list_staff_articles(
             limit=page.limit,
             count=page.count == "exact",
         )
-    items = [staff_card(article).model_dump_json().encode() for article in listing.rows]
+    items = [staff_card(article, at).model_dump_json().encode() for article in listing.rows]
     return private(listing.to_json(items), headers=listing.links())
 
 
@@ -93,77 +96,15 @@ def update_article(request: Request, site: SiteDep, by: Editor, reference: Refer
 
 @router.delete("/{reference}", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
 def trash_article(request: Request, site: SiteDep, by: Editor, reference: Reference) -> Response:
-    """Move an article to the trash, out of readers' sight. Nothing is lost: it can be restored."""
+    """Move an article to the trash, out of readers' sight. Nothing is lost: it can be restored.
+
+    One that is published or scheduled needs `articles:publish` too.
+    """
     with site.database.writer.session() as session:
         article = matched(request, session, reference)
+        demand(by, STEPS["trash_public" if article.is_published else "trash"].scope)
         actions.trash(session, article, by=by, at=now())
         return shown(session, article)
-
-
-@router.post("/{reference}/publish", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
-def publish_article(
-    request: Request, site: SiteDep, by: Publisher, reference: Reference, retries: RetriesDep
-) -> Response:
-    """Make an article public."""
-    with site.database.writer.session() as session:
-
-        def act() -> Response:
-            article = matched(request, session, reference)
-            actions.publish(session, article, by=by, at=now())
-            return shown(session, article)
-
-        return retries.once(session, act)
-
-
-@router.post("/{reference}/unpublish", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
-def unpublish_article(
-    request: Request, site: SiteDep, by: Publisher, reference: Reference, retries: RetriesDep
-) -> Response:
-    """Take an article from readers; from the next request on nobody but staff sees it."""
-    with site.database.writer.session() as session:
-
-        def act() -> Response:
-            article = matched(request, session, reference)
-            actions.unpublish(session, article, by=by, at=now())
-            return shown(session, article)
-
-        return retries.once(session, act)
-
-
-@router.post("/{reference}/restore", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 428))
-def restore_article(
-    request: Request, site: SiteDep, by: Publisher, reference: Reference, retries: RetriesDep
-) -> Response:
-    """Take an article out of the trash, as a draft."""
-    with site.database.writer.session() as session:
-
-        def act() -> Response:
-            article = matched(request, session, reference)
-            actions.restore(session, article, by=by)
-            session.flush()
-            return shown(session, article)
-
-        return retries.once(session, act)
-
-
-@router.post(
-    "/{reference}/permissions",
-    status_code=201,
-    response_model=StaffArticleOut,
-    responses=refusals(404, 409, 412, 422, 428),
-)
-def permit_article(
-    request: Request, site: SiteDep, by: Publisher, reference: Reference, data: PermissionIn, retries: RetriesDep
-) -> Response:
-    """Put an article under a permission. From now on it is public only while one of its permissions holds."""
-    with site.database.writer.session() as session:
-
-        def act() -> Response:
-            article = matched(request, session, reference)
-            actions.permit(session, article, data, by=by, at=now())
-            return shown(session, article, status_code=201)
-
-        return retries.once(session, act)
 
 
 def matched(request: Request, session: Session, reference: str) -> Article:
@@ -172,24 +113,12 @@ def matched(request: Request, session: Session, reference: str) -> Article:
     Raises `NotFound`, `PreconditionRequired` or `PreconditionFailed`.
     """
     article = actions.find(session, reference, lock=True)
-    check_match(request, _validated(session, article))
+    check_version(request, session, article)
     return article
 
 
 def shown(session: Session, article: Article, *, status_code: int = 200) -> Response:
     """The article as staff see it, with the ETag that a change of it must name."""
-    document = open_desk(session, now()).staff_article(article)
+    document = open_desk(session, now()).staff_article(article, present(session, article.id, now()))
     headers = {"Location": f"/v1/admin/articles/{article.id}"} if status_code == 201 else {}
-    return private(
-        document.model_dump_json().encode(),
-        validated=_validated(session, article),
-        status_code=status_code,
-        headers=headers,
-    )
-
-
-def _validated(session: Session, article: Article) -> bytes:
-    """What an editor's ETag stands for: everything but the readers' comments, which come and go meanwhile,
-    and what only the clock changes."""
-    document = open_desk(session, now()).staff_article(article)
-    return document.model_dump_json(exclude={"comments": {"count"}, "scheduled_at": True}).encode()
+    return private(document.model_dump_json().encode(), tag=version(article), status_code=status_code, headers=headers)

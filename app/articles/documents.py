@@ -20,6 +20,8 @@ from app.articles.schemas import (
 from app.corrections.models import Correction
 from app.corrections.schemas import CorrectionOut, PassageOut
 from app.extract import check_headline
+from app.locks.models import Lock
+from app.locks.schemas import LockOut
 from app.permissions.actions import standing
 from app.permissions.models import Permission
 from app.permissions.schemas import PermissionOut
@@ -37,29 +39,34 @@ class Desk:
     at: datetime
 
     def article(self, article: Article, *, permitted: bool) -> ArticleOut:
-        """The article as readers get it; a stub where its permission has ended."""
+        """The article as readers get it. Where its permission has ended, a stub: title, credit, and the way to the
+        original, but nothing of what the permission was for."""
         revision = article.revision
         body = BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text)
+        head = self._head(article)
+        if not permitted:
+            head |= {"summary": None, "authors": [], "tags": [], "comments": self._comments(article, "closed", 0)}
         return ArticleOut(
-            **self._head(article),
+            **head,
             published_at=_known(article.published_at),
             updated_at=_known(article.updated_at),
             revision=_known(revision.public_number),
             body=body if permitted else None,
             quotes=self.quotes(article) if permitted else None,
             sources=citations(revision.citations) if permitted else reprinted_from(revision.citations),
-            corrections=[correction(found) for found in article.corrections],
+            corrections=[correction(found) for found in article.corrections] if permitted else [],
             warnings=[],
         )
 
-    def staff_article(self, article: Article) -> StaffArticleOut:
+    def staff_article(self, article: Article, locks: Sequence[Lock]) -> StaffArticleOut:
+        """The article as staff get it; `locks` say who has it open."""
         revision = article.revision
-        scheduled = article.is_published and _known(article.published_at) > self.at
+        state: Any = article.state(self.at)
         return StaffArticleOut(
             **self._head(article),
-            status=article.status,
+            status=state,
             published_at=article.published_at,
-            scheduled_at=article.published_at if scheduled else None,
+            scheduled_at=article.published_at if state == "scheduled" else None,
             updated_at=article.updated_at,
             revision=revision.number,
             body=BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text),
@@ -71,6 +78,7 @@ class Desk:
                 for found in check_headline(revision.title, revision.text)
             ],
             edited_by=revision.author_id,
+            locks=[LockOut.model_validate(lock) for lock in locks],
         )
 
     def card(self, article: Article, quote_count: int) -> CardOut:
@@ -115,12 +123,11 @@ class Desk:
             "tags": _named(article.tags),
             "image": None,
             "permission": self._permission(article),
-            "comments": CommentsOut(
-                state=article.comments_state,
-                count=article.comment_count,
-                url=f"/v1/articles/{article.slug}/comments",
-            ),
+            "comments": self._comments(article, article.comments_state, article.comment_count),
         }
+
+    def _comments(self, article: Article, state: Any, count: int) -> CommentsOut:
+        return CommentsOut(state=state, count=count, url=f"/v1/articles/{article.slug}/comments")
 
     def _permission(self, article: Article) -> PermissionOut | None:
         found = standing(article.permissions, self.at)
@@ -190,11 +197,12 @@ def correction(row: Correction) -> CorrectionOut:
     return CorrectionOut(id=row.id, kind=kind, text=row.text, target=target, published_at=row.published_at)
 
 
-def staff_card(article: Article) -> StaffCardOut:
+def staff_card(article: Article, at: datetime) -> StaffCardOut:
+    status: Any = article.state(at)
     return StaffCardOut(
         id=article.id,
         slug=article.slug,
-        status=article.status,
+        status=status,
         title=article.revision.title,
         language=article.language,
         published_at=article.published_at,

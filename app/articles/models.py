@@ -15,35 +15,20 @@ from sqlalchemy import (
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.articles.states import check_step
 from app.corrections.models import Correction
 from app.db import Base, HasId, Ordered
-from app.errors import Conflict
 from app.permissions.models import Permission
 from app.quotes.models import Placement
 from app.sources.models import Source
-
-STATUSES = ("draft", "in_review", "scheduled", "published", "unpublished", "trashed")
-COMMENT_STATES = ("open", "held", "closed")
-
-
-class AlreadyPublished(Conflict):
-    """The article is public as it is; there is nothing to publish."""
-
-    slug, title = "already-published", "Already published"
-
-
-class NotPublished(Conflict):
-    """The article is not public, so it cannot be taken down."""
-
-    slug, title = "not-published", "Not published"
 
 
 class Article(HasId, Base):
     """A piece with its address, its state and its current words.
 
     `published_at`: from when on it is public, if its status allows it. `updated_at`: when readers last got new
-    words. `modified_at`: when anything of it that the public can see last changed, its disappearance included;
-    null if it never was public.
+    words. `modified_at`: when anything the public can see of it last changed, its end included; null if it never was.
+    `date_unscheduled`: `published_at` before the schedule. `absences`: from when until when it was taken from readers.
     """
 
     __tablename__ = "articles"
@@ -66,10 +51,12 @@ class Article(HasId, Base):
     language: Mapped[str]
     canonical_url: Mapped[str | None]
     published_at: Mapped[datetime | None]
+    date_unscheduled: Mapped[datetime | None]
     updated_at: Mapped[datetime | None]
     modified_at: Mapped[datetime | None] = mapped_column(index=True)
     comments_state: Mapped[str]
     comment_count: Mapped[int] = mapped_column(default=0)
+    absences: Mapped[list[list[str | None]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime]
 
     revision: Mapped["Revision"] = relationship(
@@ -91,30 +78,46 @@ class Article(HasId, Base):
 
     @property
     def is_published(self) -> bool:
-        """Whether its status lets readers see it, once its time has come."""
+        """Whether its status lets readers see it once its time has come."""
         return self.status in ("scheduled", "published")
 
+    def state(self, at: datetime) -> str:
+        """Its status at that moment: what was scheduled is published once its time has come."""
+        return "published" if self.is_published and self.published_at and self.published_at <= at else self.status
+
     def publish(self, at: datetime) -> None:
-        """Public from `published_at` on, or from now if none was set. Raises `AlreadyPublished`."""
-        if self.is_published:
-            raise AlreadyPublished(f"“{self.slug}” is already published.")
+        """Public from now on, with the date it has, or else with today's. Raises a `Conflict`."""
+        self.status = check_step("publish", self.slug, self.state(at))
         self.published_at = self.published_at or at
-        self.status = "published" if self.published_at <= at else "scheduled"
         self.updated_at = max(self.published_at, self.updated_at or self.published_at)
+        self.come_back(at)
         self.touch(at)
 
     def unpublish(self, at: datetime) -> None:
-        """Nobody but staff sees it any more. Raises `NotPublished`."""
-        if not self.is_published:
-            raise NotPublished(f"“{self.slug}” is not published.")
+        """Nobody but staff sees it any more. Raises a `Conflict`."""
+        target = check_step("unpublish", self.slug, self.state(at))
         self.touch(at)
-        self.status = "unpublished"
+        self.status = target
+        self.absences = [*self.absences, [at.isoformat(), None]]
+
+    def come_back(self, at: datetime | None) -> None:
+        """End its last absence from readers at that moment; None: it lasts."""
+        for since, _ in self.absences[-1:]:
+            self.absences = [*self.absences[:-1], [since, at.isoformat() if at else None]]
+
+    def was_seen(self, at: datetime) -> bool:
+        """Whether readers have ever been able to see it."""
+        return self.modified_at is not None or self.is_seen(at)
 
     def touch(self, at: datetime) -> None:
-        """Note that what the public sees of it changes now; what is not public yet, or no more, changes nothing."""
-        permitted = not self.permissions or any(p.valid_from is None or p.valid_from <= at for p in self.permissions)
-        if self.is_published and permitted and self.published_at is not None and self.published_at <= at:
+        """Note that what the public sees of it changes now; what is not public changes nothing."""
+        if self.is_seen(at):
             self.modified_at = at
+
+    def is_seen(self, at: datetime) -> bool:
+        """Whether readers may know of it now: it is published, and if it needs a permission, one has begun."""
+        permitted = not self.permissions or any(p.valid_from is None or p.valid_from <= at for p in self.permissions)
+        return permitted and self.state(at) == "published"
 
 
 class ArticleSlug(Base):

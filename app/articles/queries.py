@@ -68,6 +68,14 @@ def whole(ids: Iterable[UUID]) -> Select[Article]:
     return select(Article).where(Article.id.in_(list(ids))).options(*_whole(), selectinload(Article.corrections))
 
 
+def in_state(status: str, at: datetime) -> ColumnElement[bool]:
+    """Whether `Article.state` is this one at that moment."""
+    if status == "published":
+        return published(at)
+    waiting = or_(Article.status != "scheduled", Article.published_at > at)
+    return and_(Article.status == status, waiting)
+
+
 def staff_cards() -> Select[Article]:
     return select(Article).join(Article.revision).options(contains_eager(Article.revision))
 
@@ -222,6 +230,11 @@ def public_revisions(article_id: UUID) -> Select[Revision]:
 def highest_numbers(article_id: UUID) -> Select[int, int | None]:
     """The article's last revision number and last public one."""
     return select(func.max(Revision.number), func.max(Revision.public_number)).where(Revision.article_id == article_id)
+
+
+def last_public(article_id: UUID) -> Select[datetime | None]:
+    """When readers last got a new revision of the article."""
+    return select(func.max(Revision.public_at)).where(Revision.article_id == article_id)
 
 
 def slug_owner(slug: str) -> Select[UUID]:

@@ -122,6 +122,6 @@ def _apply(session: Session, placement: Placement, data: QuotePatch, text: str) 
 
 
 def _tell_confirmed(session: Session, article: Article, placement: Placement, *, before: str | None) -> None:
-    if article.is_published and placement.review == "confirmed" != before:
+    if article.is_seen(now()) and placement.review == "confirmed" != before:
         quote_id = placement.quote_id or placement.quote.id
         tell(session, "quote.confirmed", quote_id, {"article_id": str(article.id), "quote_id": str(quote_id)})

@@ -4,6 +4,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from app.corrections.schemas import CorrectionOut
+from app.locks.schemas import LockOut
 from app.permissions.schemas import PermissionOut
 from app.quotes.schemas import QuoteOut
 from app.schemas import In, Language, Link, Moment, MomentIn, Name, Out, Patch, SlugText
@@ -176,6 +177,7 @@ class StaffArticleOut(Out):
     warnings: list[WarningOut]
     comments: CommentsOut
     edited_by: UUID | None = Field(description="The user who made the current revision; `null` for the command line.")
+    locks: list[LockOut] = Field(description="Who has it open for editing now. Nobody is kept out by it.")
 
 
 class StaffCardOut(Out):
@@ -214,6 +216,14 @@ class ArticleIn(In):
         default=None, description="When it was first published, for a piece that is older than its record here."
     )
     comments_state: CommentsState = Field(default="open", description="`held`: each comment waits for staff.")
+
+
+class ScheduleIn(In):
+    """When an article is to appear."""
+
+    scheduled_at: MomentIn = Field(
+        description="A moment to come; it becomes `published_at`.", examples=["2031-05-05T04:00:00Z"]
+    )
 
 
 class ArticlePatch(Patch):

@@ -27,6 +27,12 @@ def last_link() -> Select[int, str]:
     return select(AuditEntry.number, AuditEntry.digest).order_by(AuditEntry.number.desc()).limit(1)
 
 
+def last_change(object_id: UUID) -> Select[datetime, str]:
+    """When the object was last changed, and by whom."""
+    entries = select(AuditEntry.made_at, AuditEntry.actor).where(AuditEntry.object_id == object_id)
+    return entries.order_by(AuditEntry.number.desc()).limit(1)
+
+
 def chain() -> Select[AuditEntry]:
     return select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)
 

@@ -23,7 +23,7 @@ def export(session: Session) -> Iterator[bytes]:
         for comment in session.scalars(queries.comments_of(threads)):
             threads[comment.article_id].append(shown(comment).model_dump(mode="json"))
         for article in articles:
-            line = desk.staff_article(article).model_dump(mode="json") | {"comment_thread": threads[article.id]}
+            line = desk.staff_article(article, []).model_dump(mode="json") | {"comment_thread": threads[article.id]}
             yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
         last = articles[-1].id
         session.expunge_all()

@@ -58,6 +58,12 @@ def carry(placements: Sequence[Placement], old: str, new: str) -> list[Placement
     return [_carry(placement, edit) for placement in placements]
 
 
+def orphans(before: Sequence[Placement], after: Sequence[Placement]) -> list[Placement]:
+    """The placements that have lost their place since."""
+    had = {placement.quote_id for placement in before if placement.start is not None}
+    return [placement for placement in after if placement.start is None and placement.quote_id in had]
+
+
 def _carry(before: Placement, edit: Edit) -> Placement:
     new, is_same = edit.new, edit.old == edit.new
     start = before.start

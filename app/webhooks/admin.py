@@ -13,7 +13,7 @@ from app.context import Paging, Site, SiteDep
 from app.db import now
 from app.events.actions import Actor
 from app.events.retries import RetriesDep
-from app.http import NO_STORE, check_match, private
+from app.http import NO_STORE, check_match, etag, private
 from app.openapi import refusals
 from app.outbound import Outbound
 from app.paging import Sort, fetch
@@ -59,7 +59,7 @@ def create_webhook(site: SiteDep, by: Subscriber, data: WebhookIn, retries: Retr
         def act() -> Response:
             webhook = actions.create(session, data, by=by, at=now())
             location = {"Location": f"/v1/admin/webhooks/{webhook.id}"}
-            return private(_with_secret(site, webhook), validated=_content(webhook), status_code=201, headers=location)
+            return private(_with_secret(site, webhook), tag=etag(_content(webhook)), status_code=201, headers=location)
 
         return retries.once(session, act)
 
@@ -106,7 +106,7 @@ def rotate_webhook_secret(
             webhook = actions.find(session, webhook_id, lock=True)
             check_match(request, _content(webhook))
             actions.rotate(session, webhook, by=by, at=now())
-            return private(_with_secret(site, webhook), validated=_content(webhook))
+            return private(_with_secret(site, webhook), tag=etag(_content(webhook)))
 
         return retries.once(session, act)
 

@@ -258,9 +258,9 @@ def test_the_revisions_of_an_article_are_those_that_readers_could_see(api: Api, 
     ]
 
 
-def test_what_is_rewritten_before_its_date_was_never_public(api: Api, staff: Api, writing: Writing) -> None:
+def test_what_is_rewritten_before_its_date_was_never_public(api: Api, staff: Api) -> None:
     with frozen(NOON):
-        article = schedule(staff, writing, draft(staff, title="Embargoed", slug="fares"), NOON + HOUR)
+        article = schedule(staff, draft(staff, title="Embargoed", slug="fares"), NOON + HOUR)
         edit(staff, article, title="Reworded")
     with frozen(NOON + HOUR):
         found = api.get("/v1/articles/fares").json()

@@ -54,7 +54,7 @@ def about_to_turn(b: Builder) -> dict[str, Json]:
         for article in made.values():
             publish(b.staff, article)
         made["starts"] = full_draft(b.staff, b.writing, "starts")
-        schedule(b.staff, b.writing, made["starts"], NOON)
+        schedule(b.staff, made["starts"], NOON)
     return made
 
 

@@ -27,6 +27,7 @@ from app.articles.schemas import ArticleIn, ArticlePatch
 from app.comments import actions as comments
 from app.comments.schemas import CommentIn, ModerationIn
 from app.context import Site
+from app.db import now
 from app.errors import Conflict
 from app.events.actions import COMMAND_LINE
 from app.permissions.schemas import PermissionIn
@@ -133,7 +134,7 @@ def newsroom(site: Site) -> type[RuleBasedStateMachine]:
         @precondition(lambda self: self.articles)
         @rule(index=st.integers(0, 9))
         def restore(self, index: int) -> None:
-            self.on(index, lambda session, article: actions.restore(session, article, by=COMMAND_LINE))
+            self.on(index, lambda session, article: actions.restore(session, article, by=COMMAND_LINE, at=now()))
 
         @precondition(lambda self: self.articles)
         @rule(index=st.integers(0, 9), words=WORDS, tags=NAMES, language=st.sampled_from(["en", "en-GB", "fr"]))

@@ -36,7 +36,6 @@ from tests.record.world import (
     full_draft,
     publish,
     schedule,
-    set_article,
     source,
     unpublish,
 )
@@ -76,9 +75,9 @@ def in_every_state(b: Builder) -> dict[str, Json]:
             n: full_draft(b.staff, b.writing, n, writer=b.author, **permissions.get(n, {}))
             for n in (*names, *permissions)
         }
-        set_article(b.writing, made["inreview"], status="in_review")
-        schedule(b.staff, b.writing, made["future"], tomorrow)
-        schedule(b.staff, b.writing, made["due"], soon)
+        change(b.author, "POST", made["inreview"], "/submit")
+        schedule(b.staff, made["future"], tomorrow)
+        schedule(b.staff, made["due"], soon)
         for name in ("published", "unlimited", "unpublished", "trashed", "notbegun", *ENDED):
             publish(b.staff, made[name])
         unpublish(b.staff, made["unpublished"])

@@ -76,7 +76,7 @@ def test_a_scheduled_article_is_in_the_log_at_its_second(
     site: Site, api: Api, staff: Api, writing: Callable[[], Any]
 ) -> None:
     with frozen(NOON):
-        schedule(staff, writing, draft(staff), NOON + HOUR)
+        schedule(staff, draft(staff), NOON + HOUR)
     for moment, expected in ((NOON + HOUR - MINUTE / 60, []), (NOON + HOUR, ["article.published"])):
         with frozen(moment):
             attend(site.database, now())

@@ -16,7 +16,7 @@ from app.permissions.models import Permission
 from app.permissions.noticing import notice
 from app.worker import attend
 from tests.conftest import Api, draft, published
-from tests.record.world import DAY, HOUR, MINUTE, NOON, edit, frozen, permit, publish, schedule, source, unpublish, z
+from tests.record.world import DAY, HOUR, MINUTE, NOON, change, edit, frozen, permit, publish, schedule, source, z
 
 Writing = Callable[[], Any]
 
@@ -31,7 +31,7 @@ def test_a_scheduled_article_is_told_of_at_its_second_and_once(site: Site, staff
     due = NOON + HOUR
     with frozen(NOON):
         made = draft(staff)
-        schedule(staff, writing, made, due)
+        schedule(staff, made, due)
         edit(staff, made, title="Reworded")
         edit(staff, made, slug="other")
         attend(site.database, now())
@@ -46,8 +46,8 @@ def test_a_scheduled_article_is_told_of_at_its_second_and_once(site: Site, staff
 def test_what_is_taken_back_before_its_time_is_never_told_of(site: Site, staff: Api, writing: Writing) -> None:
     with frozen(NOON):
         made = draft(staff)
-        schedule(staff, writing, made, NOON + HOUR)
-        unpublish(staff, made)
+        schedule(staff, made, NOON + HOUR)
+        change(staff, "DELETE", made, "/schedule")
     attend(site.database, NOON + DAY)
     assert told(site) == []
 

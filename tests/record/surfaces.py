@@ -151,7 +151,7 @@ ENDED = {"stub": 200, "redirect": 307, "gone": 410}
 """What an article's own address answers after its permission has ended."""
 
 LEFT = {
-    "stub": {"title", "summary", "tag", "author", "assigner", "credit", "correction", "id", "assigner_id"},
+    "stub": {"title", "assigner", "credit", "id", "assigner_id"},
     "redirect": {"id"},
     "gone": set[str](),
 }

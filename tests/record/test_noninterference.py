@@ -97,7 +97,7 @@ def a_draft_in_review_and_in_the_trash(s: Site) -> None:
 
 def an_article_that_is_to_come(s: Site) -> None:
     made = full_draft(s.staff, s.writing, "later", valid_from=z(NOON + HOUR), valid_through=z(NOON + 9 * DAY))
-    schedule(s.staff, s.writing, made, NOON + 5 * DAY)
+    schedule(s.staff, made, NOON + 5 * DAY)
     edit(s.staff, made, title="Reworded", tags=["Boats"])
     quote(s.staff, made, "hear", speaker="mo-secret")
     permit(s.staff, made, "mo-secret", valid_from=z(NOON + 2 * HOUR))

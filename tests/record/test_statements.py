@@ -69,7 +69,7 @@ def another(b: Builder, n: int) -> None:
     if n % 3 == 0:
         permit(b.staff, article, "zqoneassigner")
         correct(b.writing, article, "It was so.", at=NOON)
-    schedule(b.staff, b.writing, article, NOON + HOUR)
+    schedule(b.staff, article, NOON + HOUR)
 
 
 def much(b: Builder) -> None:
@@ -100,7 +100,7 @@ def much(b: Builder) -> None:
         correct(b.writing, article, "It was so.", at=NOON)
         add_comment(b.writing, article, "So it was.", at=NOON, status="approved")
     permit(b.staff, article, "other")
-    schedule(b.staff, b.writing, article, NOON + HOUR)
+    schedule(b.staff, article, NOON + HOUR)
 
 
 def count(api: Api, statements: list[str], url: str) -> int:

@@ -170,11 +170,8 @@ def moderate(staff: Api, known: Json, action: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def schedule(staff: Api, writing: Writing, article: Json, at: datetime) -> Json:
-    """Publish the draft with a date that is still to come. No route takes such a date yet."""
-    with writing() as session:
-        session.execute(update(Article).where(Article.id == UUID(article["id"])).values(published_at=at))
-    return publish(staff, article)
+def schedule(staff: Api, article: Json, at: datetime) -> Json:
+    return change(staff, "POST", article, "/schedule", scheduled_at=at.isoformat())
 
 
 def correct(writing: Writing, article: Json, words: str, *, at: datetime, exact: str | None = None) -> None:

@@ -95,11 +95,9 @@ def test_a_name_is_found_though_no_field_has_it(staff: Api, api: Api) -> None:
     assert slugs(api, q="herald") == ["ferry-fares-rise"]
 
 
-def test_only_what_readers_see_now_is_found(
-    staff: Api, api: Api, writing: Callable[[], Any], clock: time_machine.Traveller
-) -> None:
+def test_only_what_readers_see_now_is_found(staff: Api, api: Api, clock: time_machine.Traveller) -> None:
     draft(staff, title="Ferry draft")
-    schedule(staff, writing, draft(staff, title="Ferry later"), NOON + DAY)
+    schedule(staff, draft(staff, title="Ferry later"), NOON + DAY)
     gazette = source(staff, "Gazette", "publication")
     permit(staff, published(staff, title="Ferry reprint"), gazette["id"], valid_through=z(NOON + 2 * DAY))
     unpublish(staff, published(staff, title="Ferry gone"))
