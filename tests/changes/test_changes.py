@@ -72,9 +72,7 @@ def test_an_article_that_is_taken_down_leaves_one_entry_that_says_nothing_else(
     assert "secret" not in str(entry)
 
 
-def test_a_scheduled_article_is_in_the_log_at_its_second(
-    site: Site, api: Api, staff: Api, writing: Callable[[], Any]
-) -> None:
+def test_a_scheduled_article_is_in_the_log_at_its_second(site: Site, api: Api, staff: Api) -> None:
     with frozen(NOON):
         schedule(staff, draft(staff), NOON + HOUR)
     for moment, expected in ((NOON + HOUR - MINUTE / 60, []), (NOON + HOUR, ["article.published"])):

@@ -27,7 +27,7 @@ def told(site: Site, kinds: str = "article.") -> list[tuple[str, str]]:
         return [(event.kind, str(event.subject_id)) for event in rows]
 
 
-def test_a_scheduled_article_is_told_of_at_its_second_and_once(site: Site, staff: Api, writing: Writing) -> None:
+def test_a_scheduled_article_is_told_of_at_its_second_and_once(site: Site, staff: Api) -> None:
     due = NOON + HOUR
     with frozen(NOON):
         made = draft(staff)
@@ -43,7 +43,7 @@ def test_a_scheduled_article_is_told_of_at_its_second_and_once(site: Site, staff
         assert told(site) == [("article.published", made["id"])]
 
 
-def test_what_is_taken_back_before_its_time_is_never_told_of(site: Site, staff: Api, writing: Writing) -> None:
+def test_what_is_taken_back_before_its_time_is_never_told_of(site: Site, staff: Api) -> None:
     with frozen(NOON):
         made = draft(staff)
         schedule(staff, made, NOON + HOUR)
