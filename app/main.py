@@ -18,6 +18,7 @@ from app.articles import admin as articles_admin
 from app.articles import delivery as articles
 from app.articles import listing, quoting
 from app.cache.front import Front
+from app.cache.shortcut import Shortcut
 from app.cache.store import Store
 from app.cache.watching import Watcher, watch
 from app.comments import admin as comments_admin
@@ -37,6 +38,7 @@ from app.record import quotes as record_quotes
 from app.record import search
 from app.record import sources as record_sources
 from app.reference import pages
+from app.server import SHORTCUT
 from app.settings import Settings
 
 ROUTERS = (
@@ -87,11 +89,11 @@ def create_app(given: Settings | None = None) -> Application:
         database.close()
 
     @asynccontextmanager
-    async def lifespan(_: Application) -> AsyncIterator[None]:
+    async def lifespan(running: Application) -> AsyncIterator[dict[str, Any]]:
         # What is here by now stays as long as the process: to look through it again made writes a tenth dearer.
         gc.collect()
         gc.freeze()
-        yield
+        yield {SHORTCUT: running.state.shortcut}
         close()
 
     made = _routed(lifespan)
@@ -147,8 +149,11 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
         expose_headers=EXPOSED,
         max_age=86400,
     )
+    front = Front(cors, watcher=watcher, store=store)
+    requests = made.state.metrics.requests
+    made.state.shortcut = Shortcut(front, count=requests.count)
     return EdgeGuard(
-        Measured(Front(cors, watcher=watcher, store=store), metrics=made.state.metrics),
+        Measured(front, requests),
         max_body_bytes=chosen.max_body_bytes,
         bodies={"/v1/auth/token": form, "/v1/auth/revoke": form},
     )
