@@ -1,16 +1,15 @@
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from slugify import slugify
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles import queries
 from app.articles.body import Body, render
 from app.articles.documents import excerpt
-from app.articles.models import Article, ArticleSlug, Author, Byline, Citation, Label, Revision, Tag
+from app.articles.models import Article, ArticleSlug, Citation, Revision
+from app.articles.naming import claim, free_slug, rename, set_names
 from app.articles.renditions import refresh
 from app.articles.scheduling import note_step, show_current, unscheduled
 from app.articles.schemas import ArticleIn, ArticlePatch
@@ -23,7 +22,6 @@ from app.permissions.models import Permission
 from app.permissions.schemas import PermissionIn
 from app.quotes.actions import carry, orphans
 from app.quotes.models import Placement
-from app.sources.actions import SlugTaken, numbered
 
 
 def find(session: Session, reference: str, *, lock: bool = False) -> Article:
@@ -42,7 +40,7 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
     body = _body(data.markdown)
     article = Article(
         id=new_id(),
-        slug=_claim(session, data.slug) if data.slug else _free_slug(session, data.title),
+        slug=claim(session, data.slug) if data.slug else free_slug(session, data.title),
         status="draft",
         language=data.language,
         canonical_url=data.canonical_url,
@@ -59,7 +57,7 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
     session.add(article)
     slug = ArticleSlug(slug=article.slug, article_id=article.id, created_at=at)
     session.add(slug)
-    _set_names(session, article, data.authors, data.tags)
+    set_names(session, article, data.authors, data.tags)
     session.flush()
     revision = _first_revision(article, data, body, by=by, at=at)
     session.add(revision)
@@ -81,7 +79,7 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
     old = article.revision
     old_slug = article.slug
     if data.slug and data.slug != article.slug:
-        _rename(session, article, data.slug, at=at)
+        rename(session, article, data.slug, at=at)
     if "published_at" in given and article.state(at) == "scheduled":
         raise Invalid("It is scheduled.", errors=[{"pointer": "/published_at", "detail": "change the schedule"}])
     for name in ("language", "canonical_url", "published_at", "comments_state"):
@@ -89,7 +87,7 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
             setattr(article, name, given[name])
     if "published_at" in given:
         _check_dates(article, at)
-    _set_names(session, article, data.authors, data.tags)
+    set_names(session, article, data.authors, data.tags)
     body = _body(data.markdown) if data.markdown else Body(old.markdown, old.html, old.text)
     revise(
         session,
@@ -328,56 +326,3 @@ def _permission_state(permission: Permission) -> dict[str, Any]:
 def _not_trashed(article: Article) -> None:
     if article.status == "trashed":
         raise Trashed(f"“{article.slug}” is in the trash.")
-
-
-def _claim(session: Session, slug: str) -> str:
-    if session.scalar(queries.slug_owner(slug)) is not None:
-        raise SlugTaken("Another article has this slug, or had it once.")
-    return slug
-
-
-def _free_slug(session: Session, title: str) -> str:
-    base = slugify(title, max_length=80, word_boundary=True) or "article"
-    taken = set(session.scalars(queries.slugs_like(base)))
-    return next(slug for slug in numbered(base) if slug not in taken)
-
-
-def _rename(session: Session, article: Article, slug: str, *, at: datetime) -> None:
-    """Give the article a slug, new or one of its former ones; one that readers could know stays its alias.
-
-    A slug that only staff have seen is free again: it may say what was never published.
-    """
-    owner = session.scalar(queries.slug_owner(slug))
-    if owner is None:
-        session.add(ArticleSlug(slug=slug, article_id=article.id, created_at=at))
-    elif owner != article.id:
-        raise SlugTaken("Another article has this slug, or had it once.")
-    if not article.was_seen(at):
-        session.execute(delete(ArticleSlug).where(ArticleSlug.slug == article.slug))
-    article.slug = slug
-
-
-def _set_names(session: Session, article: Article, authors: Sequence[str] | None, tags: Sequence[str] | None) -> None:
-    if authors is not None:
-        article.bylines.clear()
-        session.flush()
-        known = {row.name: row for row in session.scalars(queries.authors_named(authors))}
-        for position, name in enumerate(dict.fromkeys(authors)):
-            author = known.get(name) or Author(name=name, slug=_free(session, name, queries.author_slugs))
-            session.add(author)
-            article.bylines.append(Byline(author=author, position=position))
-    if tags is not None:
-        article.labels.clear()
-        session.flush()
-        known_tags = {row.name: row for row in session.scalars(queries.tags_named(tags))}
-        for position, name in enumerate(dict.fromkeys(tags)):
-            tag = known_tags.get(name) or Tag(name=name, slug=_free(session, name, queries.tag_slugs))
-            session.add(tag)
-            article.labels.append(Label(tag=tag, position=position))
-
-
-def _free(session: Session, name: str, like: Callable[[str], Any]) -> str:
-    base = slugify(name, max_length=80, word_boundary=True) or "name"
-    session.flush()
-    taken = set(session.scalars(like(base)))
-    return next(slug for slug in numbered(base) if slug not in taken)
