@@ -18,7 +18,7 @@ from app.comments.models import Comment
 from app.corrections.models import Correction
 from app.db import Base
 from app.events.models import AuditEntry, Event, KeptAnswer, Touch
-from app.ingest.models import ImportEntry, ImportJob, Origin
+from app.ingest.models import Origin
 from app.permissions.models import Permission
 from app.quotes.models import Hop, Placement, Quote
 from app.search.models import SearchDocument
@@ -38,8 +38,6 @@ __all__ = [
     "Event",
     "FeedRow",
     "Hop",
-    "ImportEntry",
-    "ImportJob",
     "KeptAnswer",
     "Label",
     "Masthead",

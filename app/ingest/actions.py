@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from app.articles.actions import Change, edit, find, revise
+from app.articles.actions import Change, edit, find
 from app.articles.models import Article, Revision
 from app.articles.schemas import ArticlePatch
 from app.errors import Conflict, Problem
@@ -16,7 +16,7 @@ from app.events.actions import Actor, record_all, take_turn
 from app.extract import Draft, Finding
 from app.extract.readers.item import Item, LooseComment, Unreadable
 from app.ingest import queries
-from app.ingest.drafts import Made, UnreadableEntry, digest_of, extract, make
+from app.ingest.drafts import Made, UnreadableEntry, digest_of, make
 from app.ingest.entering import enter
 from app.ingest.found import placements_of, suggest
 from app.ingest.models import Origin
@@ -196,16 +196,6 @@ def update(session: Session, origin: Origin, made: Made, *, by: Actor, at: datet
     patch = ArticlePatch(**given, note="imported again")
     edit(session, article, patch, by=by, at=at, change=_suggesting(session, article, made.draft, by=by, at=at))
     origin.digest, origin.revision, origin.imported_at = made.digest, article.revision.number, at
-
-
-def extract_again(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
-    """A new revision with the quotes that the extractor finds now in the article's words.
-
-    What an editor confirmed, rejected or added stays. Raises `Trashed`.
-    """
-    draft = extract(article.revision.title, article.revision.text)
-    change = _suggesting(session, article, draft, by=by, at=at)
-    revise(session, article, by=by, at=at, note="quotes looked for again", change=change)
 
 
 def _suggesting(session: Session, article: Article, draft: Draft, *, by: Actor, at: datetime) -> Change:

@@ -1,6 +1,6 @@
 """An import as a run of batches: each is written whole or not at all, and what was written stays."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,9 +18,6 @@ BATCH = 64
 BATCH_SIZE = 1_000_000
 """Characters of a batch, unless a single entry has more."""
 
-Note = Callable[[Session, Sequence[Outcome]], None]
-"""Writes what became of a batch, in its transaction."""
-
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -30,28 +27,23 @@ class Import:
     publish: bool = False
     dry_run: bool = False
 
-    def run(self, database: Database, entries: Iterable[Keyed], *, note: Note | None = None) -> Iterator[Outcome]:
+    def run(self, database: Database, entries: Iterable[Keyed]) -> Iterator[Outcome]:
         """What becomes of each entry, told when it is on disk.
 
-        `note` is called in the transaction of each batch. Stopped at any moment and run again from the first entry,
-        it comes to the same rows: what is there already is unchanged.
+        Stopped at any moment and run again from the first entry, it comes to the same rows: what is there already is
+        unchanged.
         """
         for batch in batches(entries):
-            yield from self._do(database, batch, note)
+            yield from self._do(database, batch)
 
-    def _do(self, database: Database, batch: Sequence[Keyed], note: Note | None) -> Sequence[Outcome]:
+    def _do(self, database: Database, batch: Sequence[Keyed]) -> Sequence[Outcome]:
         at = now()
         with database.reader() as session:
             ready = prepare(session, batch, at=at)
-            outcomes = foresee(session, ready) if self.dry_run else []
-        if self.dry_run and note is None:
-            return outcomes
+            if self.dry_run:
+                return foresee(session, ready)
         with database.writer.session() as session:
-            if not self.dry_run:
-                outcomes = apply(session, ready, by=self.by, public=self.publish, at=at)
-            if note is not None:
-                note(session, outcomes)
-        return outcomes
+            return apply(session, ready, by=self.by, public=self.publish, at=at)
 
 
 def batches(entries: Iterable[Keyed]) -> Iterator[list[Keyed]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -46,6 +47,7 @@ class Slugs:
         return slug
 
 
+@lru_cache(maxsize=10_000)
 def slug_base(name: str, most: int, without: str) -> str:
     """How a slug of the name begins; `without` where the name has no letter that a slug could."""
     return slugify(name, max_length=most, word_boundary=True) or without
