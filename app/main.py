@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-import app.ingest.actions  # the documentation has its problems, whoever else loads it or not
+import app.ingest.importing  # the documentation has its problems, whoever else loads it or not
 import app.models  # noqa: F401 (relationships between rooms resolve only once all tables are known)
 from app import errors, openapi, settings
 from app.accounts import admin as accounts_admin

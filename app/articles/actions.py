@@ -23,6 +23,9 @@ from app.permissions.schemas import PermissionIn
 from app.quotes.actions import carry, orphans
 from app.quotes.models import Placement
 
+Change = Callable[[list[Placement], str], None]
+"""Gets the placements carried to a revision's text, and that text; it may edit, add to and take from the list."""
+
 
 def find(session: Session, reference: str, *, lock: bool = False) -> Article:
     """The article in any state, whole, and with `lock` nobody else changes it meanwhile. Raises `NotFound`."""
@@ -69,8 +72,16 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
     return article
 
 
-def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, at: datetime) -> Article:
-    """Change what `data` names, as a new revision to which every quote is carried.
+def edit(
+    session: Session,
+    article: Article,
+    data: ArticlePatch,
+    *,
+    by: Actor,
+    at: datetime,
+    change: Change | None = None,
+) -> Article:
+    """Change what `data` names, as a new revision to which every quote is carried; `change` as in `revise`.
 
     A published article is new to readers at once. Raises `Invalid`, `SlugTaken`, `Trashed`.
     """
@@ -98,6 +109,7 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
         summary=given.get("summary", old.summary),
         body=body,
         note=data.note,
+        change=change,
     )
     if article.slug != old_slug and article.is_seen(at):
         tell(session, "article.slug_changed", article.id, {"slug": article.slug, "was": old_slug})
@@ -114,12 +126,9 @@ def revise(
     summary: str | None = None,
     body: Body | None = None,
     note: str | None = None,
-    change: Callable[[list[Placement], str], None] | None = None,
+    change: Change | None = None,
 ) -> Revision:
-    """A new current revision: the old one's words unless others are given, and its quotes after `change`.
-
-    `change` gets the placements carried to the new text, and that text; it may edit, add to and take from the list.
-    """
+    """A new current revision: the old one's words unless others are given, and its quotes after `change`."""
     _not_trashed(article)
     old = article.revision
     if body is None:
@@ -138,7 +147,7 @@ def revise(
         markdown=body.markdown,
         html=body.html,
         text=body.text,
-        details=_details(article),
+        details=details_of(article),
         note=note,
         author_id=by.user_id,
         created_at=at,
@@ -153,7 +162,7 @@ def revise(
     old.is_current = False
     session.flush()  # the old one must step down before the database lets another stand
     session.add(new)
-    new.citations = _citations(placements, article.permissions, kept=old.citations)
+    new.citations = citations_of(placements, article.permissions, kept=old.citations)
     if article.is_published:
         _show(article, old, new, number=shown_as, at=at)
     if article.is_seen(at):
@@ -246,7 +255,7 @@ def _first_revision(article: Article, data: ArticleIn, body: Body, *, by: Actor,
         markdown=body.markdown,
         html=body.html,
         text=body.text,
-        details=_details(article),
+        details=details_of(article),
         author_id=by.user_id,
         created_at=at,
         placements=[],
@@ -263,7 +272,7 @@ def _show(article: Article, old: Revision, new: Revision, *, number: int, at: da
     article.updated_at = max(words_at or at, article.published_at or at)
 
 
-def _citations(
+def citations_of(
     placements: Iterable[Placement], permissions: Iterable[Permission], *, kept: Iterable[Citation]
 ) -> list[Citation]:
     """What a revision relies on: what its quotes and permissions say, and what was cited besides."""
@@ -300,7 +309,7 @@ def _check_dates(article: Article, at: datetime) -> None:
         raise Invalid("A published article has a date.", errors=[{"pointer": "/published_at", "detail": "required"}])
 
 
-def _details(article: Article) -> dict[str, Any]:
+def details_of(article: Article) -> dict[str, Any]:
     return {
         "slug": article.slug,
         "language": article.language,

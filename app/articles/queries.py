@@ -275,6 +275,19 @@ def tag_slugs(slug: str) -> Select[str]:
     return select(Tag.slug).where(Tag.slug.startswith(slug, autoescape=True))
 
 
+def slugs_among(slugs: Iterable[str]) -> Select[str]:
+    """Those of these slugs that an article has, or once had."""
+    return select(ArticleSlug.slug).where(ArticleSlug.slug.in_(slugs))
+
+
+def author_slugs_among(slugs: Iterable[str]) -> Select[str]:
+    return select(Author.slug).where(Author.slug.in_(slugs))
+
+
+def tag_slugs_among(slugs: Iterable[str]) -> Select[str]:
+    return select(Tag.slug).where(Tag.slug.in_(slugs))
+
+
 def for_export() -> Select[Article]:
     """Every article, whole and in any state, in the order of entry."""
     return select(Article).order_by(Article.id).options(*_whole(), selectinload(Article.corrections))

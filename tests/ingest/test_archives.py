@@ -10,8 +10,10 @@ from app.articles.models import Article
 from app.comments.models import Comment
 from app.context import Site
 from app.events.actions import COMMAND_LINE
-from app.ingest.archives import HEAD, Outcome, format_of, import_archive
+from app.ingest.actions import Outcome
+from app.ingest.archives import format_of, open_entries
 from app.ingest.exporting import export
+from app.ingest.importing import Import
 from tests.conftest import Api
 
 FIXTURES = Path(__file__).parent.parent / "extract" / "fixtures"
@@ -21,11 +23,8 @@ ARCHIVES = ("wordpress.xml", "blogger-backup.xml", "blogger-takeout.atom")
 def load(site: Site, file: str, *, public: bool = True) -> list[Outcome]:
     path = FIXTURES / file
     with path.open("rb") as stream:
-        found = format_of(stream.read(HEAD))
-        assert found is not None
-        stream.seek(0)
-        name, read = found
-        return list(import_archive(site.database, stream, name=name, read=read, by=COMMAND_LINE, public=public))
+        _, entries = open_entries(stream)
+        return list(Import(COMMAND_LINE, publish=public).run(site.database, entries))
 
 
 def record(site: Site) -> list[bytes]:
