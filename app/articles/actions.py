@@ -59,7 +59,7 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
     session.add(article)
     slug = ArticleSlug(slug=article.slug, article_id=article.id, created_at=at)
     session.add(slug)
-    _set_names(session, article, data.authors, data.tags)
+    set_names(session, article, data.authors, data.tags)
     session.flush()
     revision = _first_revision(article, data, body, by=by, at=at)
     session.add(revision)
@@ -89,7 +89,7 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
             setattr(article, name, given[name])
     if "published_at" in given:
         _check_dates(article, at)
-    _set_names(session, article, data.authors, data.tags)
+    set_names(session, article, data.authors, data.tags)
     body = _body(data.markdown) if data.markdown else Body(old.markdown, old.html, old.text)
     revise(
         session,
@@ -115,18 +115,21 @@ def revise(
     title: str | None = None,
     summary: str | None = None,
     body: Body | None = None,
+    base: Revision | None = None,
     note: str | None = None,
     change: Callable[[list[Placement], str], None] | None = None,
 ) -> Revision:
-    """A new current revision: the old one's words unless others are given, and its quotes after `change`.
+    """A new current revision: the words of `base` unless others are given, and its quotes after `change`.
 
-    `change` gets the placements carried to the new text, and that text; it may edit, add to and take from the list.
+    `base` is an earlier revision of the article, or else the current one. `change` gets the placements carried to the
+    new text, and that text; it may edit, add to and take from the list.
     """
     _not_trashed(article)
     old = article.revision
+    base = base or old
     if body is None:
-        title, summary, body = old.title, old.summary, Body(old.markdown, old.html, old.text)
-    placements = carry(old.placements, old.text, body.text)
+        title, summary, body = base.title, base.summary, Body(base.markdown, base.html, base.text)
+    placements = carry(base.placements, base.text, body.text)
     if change is not None:
         change(placements, body.text)
     number, public_number = session.execute(queries.highest_numbers(article.id)).one()
@@ -135,7 +138,7 @@ def revise(
         article_id=article.id,
         number=number + 1,
         is_current=True,
-        title=title or old.title,
+        title=title or base.title,
         summary=summary,
         markdown=body.markdown,
         html=body.html,
@@ -155,7 +158,7 @@ def revise(
     old.is_current = False
     session.flush()  # the old one must step down before the database lets another stand
     session.add(new)
-    new.citations = _citations(placements, article.permissions, kept=old.citations)
+    new.citations = _citations(placements, article.permissions, kept=base.citations)
     if article.is_published:
         _show(article, old, new, number=shown_as, at=at)
     if article.is_seen(at):
@@ -235,6 +238,26 @@ def reload(session: Session, article: Article) -> None:
     """Bring the loaded article up to what this transaction has written."""
     session.flush()
     session.scalar(queries.for_staff(str(article.id)))
+
+
+def set_names(session: Session, article: Article, authors: Sequence[str] | None, tags: Sequence[str] | None) -> None:
+    """Give the article these authors and these tags, in order; those of None stay."""
+    if authors is not None:
+        article.bylines.clear()
+        session.flush()
+        known = {row.name: row for row in session.scalars(queries.authors_named(authors))}
+        for position, name in enumerate(dict.fromkeys(authors)):
+            author = known.get(name) or Author(name=name, slug=_free(session, name, queries.author_slugs))
+            session.add(author)
+            article.bylines.append(Byline(author=author, position=position))
+    if tags is not None:
+        article.labels.clear()
+        session.flush()
+        known_tags = {row.name: row for row in session.scalars(queries.tags_named(tags))}
+        for position, name in enumerate(dict.fromkeys(tags)):
+            tag = known_tags.get(name) or Tag(name=name, slug=_free(session, name, queries.tag_slugs))
+            session.add(tag)
+            article.labels.append(Label(tag=tag, position=position))
 
 
 def _first_revision(article: Article, data: ArticleIn, body: Body, *, by: Actor, at: datetime) -> Revision:
@@ -355,25 +378,6 @@ def _rename(session: Session, article: Article, slug: str, *, at: datetime) -> N
     if not article.was_seen(at):
         session.execute(delete(ArticleSlug).where(ArticleSlug.slug == article.slug))
     article.slug = slug
-
-
-def _set_names(session: Session, article: Article, authors: Sequence[str] | None, tags: Sequence[str] | None) -> None:
-    if authors is not None:
-        article.bylines.clear()
-        session.flush()
-        known = {row.name: row for row in session.scalars(queries.authors_named(authors))}
-        for position, name in enumerate(dict.fromkeys(authors)):
-            author = known.get(name) or Author(name=name, slug=_free(session, name, queries.author_slugs))
-            session.add(author)
-            article.bylines.append(Byline(author=author, position=position))
-    if tags is not None:
-        article.labels.clear()
-        session.flush()
-        known_tags = {row.name: row for row in session.scalars(queries.tags_named(tags))}
-        for position, name in enumerate(dict.fromkeys(tags)):
-            tag = known_tags.get(name) or Tag(name=name, slug=_free(session, name, queries.tag_slugs))
-            session.add(tag)
-            article.labels.append(Label(tag=tag, position=position))
 
 
 def _free(session: Session, name: str, like: Callable[[str], Any]) -> str:
