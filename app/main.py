@@ -17,7 +17,7 @@ from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
 from app.articles import delivery as articles
-from app.articles import life, listing, locking, permitting, quoting
+from app.articles import life, listing, locking, permitting, quoting, revisions
 from app.audit import admin as audit_admin
 from app.cache.front import Front
 from app.cache.shortcut import Shortcut
@@ -61,6 +61,7 @@ ROUTERS = (
     articles_admin.router,
     life.router,
     quoting.router,
+    revisions.router,
     permitting.router,
     locking.router,
     sources_admin.router,

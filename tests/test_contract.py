@@ -39,7 +39,7 @@ REAL = {
 }
 """What stands at these paths, and at those below them, in place of what schemathesis makes up."""
 
-NEEDED = {"publish": "draft", "restore": "trashed"}
+NEEDED = {"/{reference}/publish": "draft", "/{reference}/restore": "trashed"}
 """The state in which the article must be for what the path ends with; published, for all else."""
 
 STATE = {
@@ -170,7 +170,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         phase = case.meta.phase.name.value
         if not case.meta.generation.mode.is_positive or phase == "stateful":
             return
-        status = NEEDED.get(case.path.rpartition("/")[2], "published")
+        status = next((state for end, state in NEEDED.items() if case.path.endswith(end)), "published")
         if may_have_changed or status != "published":
             made.revive(status)
             may_have_changed = status != "published"
@@ -179,6 +179,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
                 case.path_parameters.update(parameters)
         if "quote_id" in case.path_parameters:
             case.path_parameters["quote_id"] = made.quote_id
+        if "number" in case.path_parameters:
+            case.path_parameters["number"] = 1
         if "If-Match" in case.headers:
             case.headers["If-Match"] = "*"
         if phase == "examples":

@@ -16,7 +16,7 @@ VAGUE = {"utils", "util", "service", "services", "constants", "core", "common", 
 
 LONG = {
     "app/articles/actions.py": "all verbs over an article and its revisions, which share one set of private steps",
-    "app/articles/queries.py": "all that is asked of articles and of what readers get of them",
+    "app/articles/queries.py": "all statements on articles and their revisions, which share their ways of loading",
 }
 """Files of more than 300 lines, and why each is left whole."""
 

@@ -125,15 +125,20 @@ def revise(
     title: str | None = None,
     summary: str | None = None,
     body: Body | None = None,
+    base: Revision | None = None,
     note: str | None = None,
     change: Change | None = None,
 ) -> Revision:
-    """A new current revision: the old one's words unless others are given, and its quotes after `change`."""
+    """A new current revision: the words of `base` unless others are given, and its quotes after `change`.
+
+    `base` is an earlier revision of the article, or else the current one.
+    """
     _not_trashed(article)
     old = article.revision
+    base = base or old
     if body is None:
-        title, summary, body = old.title, old.summary, Body(old.markdown, old.html, old.text)
-    placements = carry(old.placements, old.text, body.text)
+        title, summary, body = base.title, base.summary, Body(base.markdown, base.html, base.text)
+    placements = carry(base.placements, base.text, body.text)
     if change is not None:
         change(placements, body.text)
     number, public_number = session.execute(queries.highest_numbers(article.id)).one()
@@ -142,7 +147,7 @@ def revise(
         article_id=article.id,
         number=number + 1,
         is_current=True,
-        title=title or old.title,
+        title=title or base.title,
         summary=summary,
         markdown=body.markdown,
         html=body.html,
@@ -162,7 +167,7 @@ def revise(
     old.is_current = False
     session.flush()  # the old one must step down before the database lets another stand
     session.add(new)
-    new.citations = citations_of(placements, article.permissions, kept=old.citations)
+    new.citations = citations_of(placements, article.permissions, kept=base.citations)
     if article.is_published:
         _show(article, old, new, number=shown_as, at=at)
     if article.is_seen(at):

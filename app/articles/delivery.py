@@ -81,7 +81,7 @@ def list_article_quotes(
     request: Request, site: SiteDep, reference: Reference, page: Annotated[Paging, Query()]
 ) -> Response:
     """List the article's quotes in the order of the text; rejected ones are left out."""
-    return _part(request, site, reference, page, "/quotes", Desk.quotes)
+    return _part(request, site, reference, page, "/quotes", lambda desk, a: desk.quotes(a, a.revision))
 
 
 @router.get("/{reference}/sources", response_model=Page[CitationOut], responses=refusals(404, 410) | {308: {}})

@@ -17,10 +17,11 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Load, contains_eager, defer, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeEngine
 
+from app.accounts.models import User
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -34,6 +35,7 @@ from app.articles.models import (
     Revision,
     Tag,
 )
+from app.corrections.models import Correction
 from app.db import UtcDateTime
 from app.permissions.models import Permission
 from app.permissions.queries import begun, permitted
@@ -241,6 +243,36 @@ def public_revisions(article_id: UUID) -> Select[Revision]:
     return select(Revision).where(Revision.article_id == article_id, Revision.public_number.is_not(None))
 
 
+def saves(article_id: UUID) -> Select[Revision, str | None]:
+    """Every revision of the article, with the name of the user who saved it; for a list, without the body."""
+    return (
+        select(Revision, User.name)
+        .outerjoin(User, User.id == Revision.author_id)
+        .where(Revision.article_id == article_id)
+        .options(*(defer(column, raiseload=True) for column in (Revision.markdown, Revision.html, Revision.text)))
+    )
+
+
+def save(article_id: UUID, number: int) -> Select[Revision, str | None]:
+    """This revision of the article, whole, with the name of the user who saved it."""
+    return (
+        select(Revision, User.name)
+        .outerjoin(User, User.id == Revision.author_id)
+        .where(Revision.article_id == article_id, Revision.number == number)
+        .options(*_held(Load(Revision)))
+    )
+
+
+def corrections_by(article_id: UUID, number: int) -> Select[Correction]:
+    """The corrections that the article had when this revision was the current one, oldest first."""
+    return (
+        select(Correction)
+        .join(Revision, Revision.id == Correction.revision_id)
+        .where(Revision.article_id == article_id, Revision.number <= number)
+        .order_by(Correction.published_at, Correction.id)
+    )
+
+
 def highest_numbers(article_id: UUID) -> Select[int, int | None]:
     """The article's last revision number and last public one."""
     return select(func.max(Revision.number), func.max(Revision.public_number)).where(Revision.article_id == article_id)
@@ -304,15 +336,21 @@ AT_ONCE = 30_000
 
 
 def _whole() -> list[ExecutableOption]:
-    revision = joinedload(Article.revision)
+    return [
+        *_held(Load(Article).joinedload(Article.revision)),
+        selectinload(Article.slugs),
+        selectinload(Article.bylines).joinedload(Byline.author),
+        selectinload(Article.labels).joinedload(Label.tag),
+        selectinload(Article.permissions).joinedload(Permission.assigner),
+    ]
+
+
+def _held(revision: Load) -> list[ExecutableOption]:
+    """What hangs on a revision."""
     return [
         revision.selectinload(Revision.placements).joinedload(Placement.speaker),
         revision.selectinload(Revision.placements)
         .selectinload(Placement.hops, chunksize=AT_ONCE)
         .joinedload(Hop.source),
         revision.selectinload(Revision.citations).joinedload(Citation.source),
-        selectinload(Article.slugs),
-        selectinload(Article.bylines).joinedload(Byline.author),
-        selectinload(Article.labels).joinedload(Label.tag),
-        selectinload(Article.permissions).joinedload(Permission.assigner),
     ]
