@@ -248,7 +248,7 @@ def test_the_examples_of_paths_work_against_the_sample_articles(api: Api, site: 
         for parameter in operation.spec["parameters"]:
             examples = parameter["schema"].get("examples", [None])
             if parameter["in"] == "path":
-                url = url.replace(f"{{{parameter['name']}}}", examples[0] or "{}")
+                url = url.replace(f"{{{parameter['name']}}}", str(examples[0] or "{}"))
             elif parameter["in"] == "query" and examples[0] is not None:
                 query[parameter["name"]] = examples[0]
         if operation.method == "get" and not operation.is_for_staff and "{}" not in url:

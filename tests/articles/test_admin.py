@@ -61,6 +61,17 @@ SCOPE_OF = {
     "DELETE /v1/admin/sessions/{session_id}": "users:write",
     "GET /v1/admin/comments": "comments:moderate",
     "POST /v1/admin/comments/moderate": "comments:moderate",
+    "GET /v1/admin/webhooks": "webhooks:write",
+    "POST /v1/admin/webhooks": "webhooks:write",
+    "GET /v1/admin/webhooks/{webhook_id}": "webhooks:write",
+    "PATCH /v1/admin/webhooks/{webhook_id}": "webhooks:write",
+    "DELETE /v1/admin/webhooks/{webhook_id}": "webhooks:write",
+    "POST /v1/admin/webhooks/{webhook_id}/rotate-secret": "webhooks:write",
+    "POST /v1/admin/webhooks/{webhook_id}/ping": "webhooks:write",
+    "GET /v1/admin/webhooks/{webhook_id}/deliveries": "webhooks:write",
+    "POST /v1/admin/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver": "webhooks:write",
+    "GET /v1/admin/audit": "audit:read",
+    "GET /v1/admin/audit/verify": "audit:read",
 }
 """The contract's table of scopes, route by route."""
 

@@ -221,7 +221,7 @@ def test_a_diff_says_what_was_done_to_words_fields_quotes_and_sources(staff: Api
 
 
 def test_a_quote_that_only_moved_has_not_changed_and_a_new_speaker_is_a_new_source(staff: Api, article: Json) -> None:
-    edit(staff, article, markdown="First of all. " + str(WORDS["markdown"]))
+    edit(staff, article, markdown=f"First of all. {WORDS['markdown']}")
     assert read(staff, article, "/revisions/diff")["quotes"] == {"added": [], "removed": [], "changed": []}
     lind = source(staff, "Bo Lind")
     first = article["quotes"][0]["id"]
