@@ -263,7 +263,7 @@ def test_every_route_that_changes_an_article_is_conditional(staff: Api) -> None:
     for method, path, has_body in staff_routes():
         if "{reference}" not in path or method == "GET" or "sources" in path or "lock" in path:
             continue
-        url = path.replace("{reference}", made["id"]).replace("{quote_id}", made["id"])
+        url = path.replace("{reference}", made["id"]).replace("{quote_id}", made["id"]).replace("{number}", "1")
         body = {"json": BODIES.get(path, {})} if has_body else {}
         assert staff.request(method, url, **body).status_code == 428, path
         assert staff.request(method, url, headers={"If-Match": '"stale"'}, **body).status_code == 412, path
