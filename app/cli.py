@@ -129,7 +129,9 @@ def check(
 
 @app.command("import")
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="Plain-text articles, WordPress exports, Blogger backups.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Articles, feeds and archives; the format of each is told by what it holds.")
+    ],
     publish: Annotated[bool, typer.Option("--publish", help="Publish at once; otherwise they become drafts.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be found; change nothing.")] = False,
     as_json: AsJson = False,
@@ -139,6 +141,7 @@ def import_files(
     A file that was imported before changes nothing.
     """
     from app.events.actions import COMMAND_LINE
+    from app.extract.readers.decoding import HEAD
     from app.ingest import actions, archives
 
     failures, total = 0, len(files)
@@ -147,7 +150,7 @@ def import_files(
             name = str(file).encode(errors="replace").decode()  # on Linux a name need not be text
             try:
                 with file.open("rb") as opened:
-                    found = archives.format_of(opened.read(archives.HEAD))
+                    found = archives.format_of(opened.read(HEAD))
                 if found is not None:
                     failed, entries = _import_archive(database, file, found, name, publish, dry_run, as_json)
                     failures, total = failures + failed, total + entries - 1

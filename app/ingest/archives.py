@@ -1,18 +1,20 @@
 """Archives of other systems: many articles in one file, each with its comments imported once and by itself."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO, Literal
 from uuid import UUID
 
 from pydantic import ValidationError
+from slugify import slugify
 from sqlalchemy.orm import Session
 
 from app.articles.actions import create, publish
 from app.articles.body import from_plain
-from app.articles.models import Article
+from app.articles.models import Article, ArticleSlug, Citation
+from app.articles.queries import slug_owner
 from app.articles.schemas import ArticleIn
 from app.comments.actions import recount
 from app.comments.models import Comment
@@ -22,22 +24,14 @@ from app.errors import Problem
 from app.events.actions import Actor, take_turn
 from app.extract import extract_body
 from app.extract.credits import read_credit
-from app.extract.readers.blogger import read_blogger
-from app.extract.readers.item import Item, ItemComment, LooseComment, Unreadable
-from app.extract.readers.wordpress import read_wxr
+from app.extract.draft import FoundPermission
+from app.extract.readers.formats import Read, recognise
+from app.extract.readers.item import Cited, Item, ItemComment, Unreadable
 from app.ingest import queries
 from app.ingest.actions import attach
 from app.ingest.models import Origin
-
-Read = Callable[[BinaryIO], Iterator[Item | LooseComment | Unreadable]]
-
-HEAD = 65_536
-"""Bytes at the head of a file that tell its format."""
-
-MARKS: tuple[tuple[bytes, str, Read], ...] = (
-    (b"wordpress.org/export/1.", "wordpress", read_wxr),
-    (b"schemas.google.com/blogger/20", "blogger", read_blogger),
-)
+from app.schemas import id_from
+from app.sources.actions import resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,7 @@ class Outcome:
 
 def format_of(head: bytes) -> tuple[str, Read] | None:
     """The name and the reader of the archive that begins so; None if it is none."""
-    return next(((name, read) for mark, name, read in MARKS if mark in head), None)
+    return recognise(head)
 
 
 def import_archive(
@@ -93,12 +87,18 @@ def _import_item(session: Session, key: str, item: Item, *, by: Actor, public: b
     at = now()
     if known := session.scalar(queries.imported_as(key)):
         return Outcome(item.key, "unchanged", slug=known.slug)
-    article = create(session, _article_in(item, at), by=by, at=at)
+    slug = next((slug for slug in _slugs(session, [item.slug])), None)
+    article = create(session, _article_in(item, slug, at), by=by, at=at)
+    for former in _slugs(session, item.former_slugs):
+        session.add(ArticleSlug(slug=former, article_id=article.id, created_at=at))
     session.add(Origin(key=key, article_id=article.id, imported_at=at))
-    draft = replace(extract_body(article.revision.text), permission=read_credit(item.credit) if item.credit else None)
+    draft = replace(extract_body(article.revision.text), permission=_permission(item))
     article = attach(session, article, draft, by=by, at=at)
+    _cite(session, article, item.cited, by=by, at=at)
     made = _add_comments(session, article, item.comments, at=at)
-    if public and item.status == "published":
+    is_due = item.published_at is None or item.published_at <= at
+    if public and item.status == "published" and is_due:
+        article.updated_at = item.updated_at if item.updated_at and item.updated_at <= at else None
         publish(session, article, by=by, at=at)
     return Outcome(item.key, "created", slug=article.slug, comments=made)
 
@@ -110,13 +110,39 @@ def _import_loose(session: Session, key: str, comment: ItemComment) -> None:
         _add_comments(session, article, [comment], at=now())
 
 
-def _article_in(item: Item, at: datetime) -> ArticleIn:
+def _slugs(session: Session, names: Iterable[str | None]) -> Iterator[str]:
+    """The old names in addresses as slugs that no article has or had, so that old addresses go on leading here."""
+    for name in names:
+        slug = slugify(name or "", max_length=120)
+        if slug and id_from(slug) is None and session.scalar(slug_owner(slug)) is None:
+            yield slug
+
+
+def _permission(item: Item) -> FoundPermission | None:
+    if item.credit and item.assigner:
+        return FoundPermission(item.assigner[:200], item.credit[:500])
+    return read_credit(item.credit) if item.credit else None
+
+
+def _cite(session: Session, article: Article, cited: Iterable[Cited], *, by: Actor, at: datetime) -> None:
+    """Note what the source itself says that the article is about."""
+    known = {(row.source_id, row.role) for row in article.revision.citations}
+    for found in cited:
+        source = resolve(session, name=found.name[:200], kind=found.kind, by=by, at=at)
+        if (source.id, "cited") not in known:
+            known.add((source.id, "cited"))
+            article.revision.citations.append(Citation(source=source, source_id=source.id, role="cited"))
+    session.flush()
+
+
+def _article_in(item: Item, slug: str | None, at: datetime) -> ArticleIn:
     published_at = item.published_at if item.published_at and item.published_at <= at else None
     return ArticleIn(
         title=item.title,
         markdown=item.markdown,
-        summary=item.summary,
-        language=item.language or "en",
+        summary=item.summary[:2000] if item.summary else None,
+        slug=slug,
+        language=(item.language or "en").replace("_", "-"),
         authors=list(item.authors[:50]),
         tags=list(item.tags[:50]),
         canonical_url=item.canonical_url,

@@ -1,5 +1,6 @@
 """Exports of WordPress and Blogger arrive whole, once, with their readers' comments."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from app.articles.models import Article
 from app.comments.models import Comment
 from app.context import Site
 from app.events.actions import COMMAND_LINE
-from app.ingest.archives import HEAD, Outcome, format_of, import_archive
+from app.extract.readers.decoding import HEAD
+from app.ingest.archives import Outcome, format_of, import_archive
 from app.ingest.exporting import export
 from tests.conftest import Api
 
@@ -83,6 +85,55 @@ def test_comments_keep_their_threads_and_states(site: Site, api: Api, file: str)
 def test_no_address_of_a_reader_gets_in(site: Site, file: str) -> None:
     load(site, file)
     assert b"@" not in b"".join(record(site))
+
+
+NINJS = {
+    "uri": "https://wire.example/night-ferry",
+    "headline": "Night ferry",
+    "body_xhtml": "<p>“No,” Maren Oduya said.</p>",
+    "versioncreated": "2024-03-02T10:00:00Z",
+    "firstcreated": "2024-03-01T10:00:00Z",
+    "person": [{"name": "Maren Oduya"}, {"name": "Ida Holm"}],
+    "copyrightholder": "The Wire",
+}
+
+
+def imported(site: Site, path: Path, content: str) -> list[Outcome]:
+    path.write_text(content)
+    with path.open("rb") as stream:
+        found = format_of(stream.read(HEAD))
+        assert found is not None
+        stream.seek(0)
+        name, read = found
+        return list(import_archive(site.database, stream, name=name, read=read, by=COMMAND_LINE, public=True))
+
+
+def test_old_addresses_rights_people_and_dates_of_an_item_are_kept(site: Site, api: Api, tmp_path: Path) -> None:
+    [made] = imported(site, tmp_path / "a.json", json.dumps(NINJS))
+    assert (made.outcome, made.slug) == ("created", "night-ferry")
+    article = api.get("/v1/articles/night-ferry").json()
+    assert (article["published_at"][:10], article["updated_at"][:10]) == ("2024-03-01", "2024-03-02")
+    assert article["permission"]["assigner"]["name"] == "The Wire"
+    assert article["permission"]["credit"] == "© The Wire"
+    cited = {(row["source"]["name"], row["role"]) for row in article["sources"]}
+    assert {("Maren Oduya", "cited"), ("Ida Holm", "cited"), ("Maren Oduya", "speaker")} <= cited
+    [again] = imported(site, tmp_path / "b.json", json.dumps(NINJS))
+    assert again.outcome == "unchanged"
+
+
+def test_a_former_slug_leads_to_the_article_and_a_taken_one_to_its_owner(site: Site, api: Api, tmp_path: Path) -> None:
+    first = "---\ntitle: A\nslug: Night_Ferry\naliases: [/old/boat/]\n---\nWords."
+    second = "---\ntitle: B\nslug: night-ferry\naliases: [/old/boat/]\n---\nMore words."
+    assert [o.slug for o in imported(site, tmp_path / "a.md", first)] == ["night-ferry"]
+    assert [o.slug for o in imported(site, tmp_path / "b.md", second)] == ["b"]
+    assert api.get("/v1/articles/boat").headers["Location"] == "/v1/articles/night-ferry"
+    assert api.get("/v1/articles/b").json()["aliases"] == []
+
+
+def test_what_is_under_embargo_is_not_published(site: Site, api: Api, tmp_path: Path) -> None:
+    [made] = imported(site, tmp_path / "a.json", json.dumps(NINJS | {"embargoed": "2999-01-01T00:00:00Z"}))
+    assert made.outcome == "created"
+    assert api.get("/v1/articles/night-ferry").status_code == 404
 
 
 def test_plain_text_is_no_archive() -> None:
