@@ -158,10 +158,10 @@ def test_every_field_of_a_json_feed_arrives() -> None:
 @pytest.mark.parametrize("cut", range(40, 400, 37))
 def test_a_json_feed_that_breaks_off_yields_what_came_before(cut: int) -> None:
     content = json.dumps({"items": [{"id": n, "title": "T", "content_text": "x" * 20} for n in range(9)]}).encode()
-    found = []
+    found: list[str] = []
+    keys = (item.key for item in read_json_feed(BytesIO(content[:cut])))
     with pytest.raises(ExtractError) as caught:
-        for item in read_json_feed(BytesIO(content[:cut])):
-            found.append(item.key)
+        found.extend(keys)
     assert caught.value.code == "truncated"
     assert found == [str(n) for n in range(content[:cut].count(b"}"))]
 
@@ -225,8 +225,9 @@ def test_memory_and_time_per_byte_do_not_grow_with_the_feed(kind: str) -> None:
     for size in (2_000_000, 2_000_000, 20_000_000):
         before, start = resident(), time.process_time()
         stream: Any = Endless(size, *parts)
-        assert sum(isinstance(item, Item) for item in read(stream)) >= size // 110_000
+        most = [max(before, resident()) for item in read(stream) if isinstance(item, Item)]
+        assert len(most) >= size // 110_000
         took.append((time.process_time() - start) / size)
-        grew.append(resident() - before)
+        grew.append(max(most) - before)
     assert took[2] < took[1] * 3
     assert grew[2] < 12_000_000
