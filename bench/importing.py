@@ -24,7 +24,7 @@ from app.db import Base, Database
 from app.events.actions import COMMAND_LINE
 from app.extract.readers.item import Item
 from app.ingest.archives import open_entries
-from app.ingest.drafts import extract
+from app.ingest.drafts import extract, permission_of
 from app.ingest.importing import BATCH, Import
 from app.migrating import upgrade
 from app.settings import Settings
@@ -88,7 +88,7 @@ def extracted(file: Path) -> float:
     with file.open("rb") as stream:
         for keyed in open_entries(stream)[1]:
             if isinstance(keyed.entry, Item):
-                extract(keyed.entry.title, render(keyed.entry.markdown).text, keyed.entry.credit)
+                extract(keyed.entry.title, render(keyed.entry.markdown).text, permission_of(keyed.entry))
                 for comment in keyed.entry.comments:
                     to_html(from_plain(comment.text.split("\n")))
     return time.process_time() - began

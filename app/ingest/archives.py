@@ -1,30 +1,20 @@
 """Files to import, and which format each has: what tells it is in the file, not in its name."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from app.db import now
-from app.extract.readers.blogger import read_blogger
+from app.extract.readers.decoding import HEAD
+from app.extract.readers.formats import Read, recognise
 from app.extract.readers.item import Item, LooseComment, Unreadable
 from app.extract.readers.text import MAX_BYTES
-from app.extract.readers.wordpress import read_wxr
 from app.ingest import plain
 from app.ingest.actions import Keyed
-
-Read = Callable[[BinaryIO], Iterator[Item | LooseComment | Unreadable]]
-
-HEAD = 65_536
-"""Bytes at the head of a file that tell its format."""
-
-MARKS: tuple[tuple[bytes, str, Read], ...] = (
-    (b"wordpress.org/export/1.", "wordpress", read_wxr),
-    (b"schemas.google.com/blogger/20", "blogger", read_blogger),
-)
 
 
 def format_of(head: bytes) -> tuple[str, Read] | None:
     """The name and the reader of the archive that begins so; None if it is none."""
-    return next(((name, read) for mark, name, read in MARKS if mark in head), None)
+    return recognise(head)
 
 
 def open_entries(stream: BinaryIO) -> tuple[str, Iterator[Keyed]]:

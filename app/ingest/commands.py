@@ -77,7 +77,9 @@ def _extracted(name: str, draft: "Draft | None", problem: dict[str, str] | None)
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="Plain-text articles, WordPress exports, Blogger backups.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Articles, feeds and archives; what a file holds tells its format.")
+    ],
     publish: Annotated[bool, typer.Option("--publish", help="Publish at once; otherwise they become drafts.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be found; change nothing.")] = False,
     as_json: AsJson = False,

@@ -13,6 +13,7 @@ from app.errors import Invalid
 from app.extract import Draft, extract_document
 from app.extract.credits import read_credit
 from app.extract.document import Document
+from app.extract.draft import FoundPermission
 from app.extract.readers.item import Item
 
 NAMES = 50
@@ -47,12 +48,19 @@ def make(key: str, item: Item, at: datetime) -> Made:
     body = render(item.markdown)
     if not any(character.isalnum() for character in body.text):
         raise UnreadableEntry("It has no text.")
-    return Made(key, item, data, body, extract(item.title, body.text, item.credit), digest_of(item))
+    return Made(key, item, data, body, extract(item.title, body.text, permission_of(item)), digest_of(item))
 
 
-def extract(title: str, text: str, credit: str | None = None) -> Draft:
+def extract(title: str, text: str, permission: FoundPermission | None = None) -> Draft:
     """What the extractor finds under this title; quotes count in `text` as it is."""
-    return extract_document(Document(title, None, None, (text,), read_credit(credit) if credit else None))
+    return extract_document(Document(title, None, None, (text,), permission))
+
+
+def permission_of(item: Item) -> FoundPermission | None:
+    """What the source says of the right to print it."""
+    if item.credit and item.assigner:
+        return FoundPermission(item.assigner[:200], item.credit[:500])
+    return read_credit(item.credit) if item.credit else None
 
 
 def article_in(item: Item, at: datetime) -> ArticleIn:
@@ -61,8 +69,8 @@ def article_in(item: Item, at: datetime) -> ArticleIn:
     return ArticleIn(
         title=item.title,
         markdown=item.markdown,
-        summary=item.summary,
-        language=item.language or "en",
+        summary=item.summary[:2000] if item.summary else None,
+        language=(item.language or "en").replace("_", "-"),
         authors=list(item.authors[:NAMES]),
         tags=list(item.tags[:NAMES]),
         canonical_url=item.canonical_url,
@@ -74,4 +82,5 @@ def article_in(item: Item, at: datetime) -> ArticleIn:
 def digest_of(item: Item) -> str:
     """SHA-256 of the words and names by which an item's article is told from another version of it."""
     said = [item.title, item.markdown, item.summary, item.language, item.authors, item.tags, item.canonical_url]
-    return hashlib.sha256(json.dumps([*said, item.credit]).encode()).hexdigest()
+    about = [(cited.name, cited.kind) for cited in item.cited]
+    return hashlib.sha256(json.dumps([*said, item.credit, item.assigner, about]).encode()).hexdigest()

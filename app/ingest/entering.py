@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.articles import queries as articles
 from app.articles.actions import citations_of, details_of
 from app.articles.documents import excerpt
-from app.articles.models import Article, ArticleSlug, Byline, Label, Revision
+from app.articles.models import Article, ArticleSlug, Byline, Citation, Label, Revision
 from app.articles.renditions import show
 from app.db import Base, insert_all, new_id
 from app.events.actions import Actor, Deed, record_all, touch
@@ -21,6 +21,7 @@ from app.ingest.names import Names, Slugs, look_up, slug_base
 from app.ingest.threads import thread
 from app.permissions.models import Permission
 from app.quotes.models import Placement
+from app.schemas import id_from
 from app.sources.models import Source
 
 
@@ -42,20 +43,35 @@ def enter(session: Session, batch: list[Made], *, by: Actor, public: bool, at: d
     if not batch:
         return []
     names = look_up(session, batch, at)
-    bases = {slug_base(made.data.title, 80, "article") for made in batch}
+    bases = {_slug_base(made) for made in batch} | {slug for made in batch for slug in _former_slugs(made)}
     slugs = Slugs(session, bases, articles.slugs_among, articles.slugs_like)
     entries = []
     for made in batch:
-        entry = _entry(made, names, slugs.take(slug_base(made.data.title, 80, "article")), by=by, at=at)
-        if public and made.item.status == "published":
-            _publish(entry, at)
+        entry = _entry(made, names, slugs.take(_slug_base(made)), by=by, at=at)
+        is_due = made.item.published_at is None or made.item.published_at <= at
+        if public and made.item.status == "published" and is_due:
+            _publish(entry, made.item.updated_at, at)
         entries.append(entry)
+    for made, entry in zip(batch, entries, strict=True):  # an old address only where no article has it for its own
+        former = slugs.take_all(_former_slugs(made))
+        entry.rows += [ArticleSlug(slug=slug, article_id=entry.article.id, created_at=at) for slug in former]
     insert_all(session, [*names.rows, *(row for entry in entries for row in entry.rows)])
     record_all(session, by, [*names.deeds, *(deed for entry in entries for deed in entry.deeds)])
     if shown := [entry.article for entry in entries if entry.article.is_published]:
         keys = show(session, shown, at=at)
         touch(session, [*(f"article:{article.id}" for article in shown), *(f"feed:{key}" for key in keys)])
     return [entry.article for entry in entries]
+
+
+def _slug_base(made: Made) -> str:
+    """How the article's slug begins: as its address did where it comes from, else as its title does."""
+    old = slug_base(made.item.slug or "", 120, "")
+    return old if old and id_from(old) is None else slug_base(made.data.title, 80, "article")
+
+
+def _former_slugs(made: Made) -> list[str]:
+    old = [slug_base(name, 120, "") for name in made.item.former_slugs]
+    return [slug for slug in old if slug and id_from(slug) is None]
 
 
 def _entry(made: Made, names: Names, slug: str, *, by: Actor, at: datetime) -> _Entry:
@@ -68,7 +84,8 @@ def _entry(made: Made, names: Names, slug: str, *, by: Actor, at: datetime) -> _
         permissions = [_permission(article, assigner, made.draft.permission.credit, at)]
     set_committed_value(article, "permissions", permissions)
     placements = placements_of(made.draft, made.body.text, source_of, article_id=article.id, at=at)
-    revision = _revision(made, article, placements, by=by, at=at)
+    cited = [source_of(found.name, found.kind) for found in made.item.cited]
+    revision = _revision(made, article, placements, cited, by=by, at=at)
     comments = thread(article, made.item.comments, at=at)
     article.comment_count = sum(comment.status == "approved" for comment in comments)
     entry.rows += [
@@ -130,7 +147,10 @@ def _permission(article: Article, assigner: Source, credit: str, at: datetime) -
     )
 
 
-def _revision(made: Made, article: Article, placements: list[Placement], *, by: Actor, at: datetime) -> Revision:
+def _revision(
+    made: Made, article: Article, placements: list[Placement], cited: list[Source], *, by: Actor, at: datetime
+) -> Revision:
+    about = [Citation(source=source, source_id=source.id, role="cited") for source in dict.fromkeys(cited)]
     revision = Revision(
         id=new_id(),
         article_id=article.id,
@@ -146,7 +166,7 @@ def _revision(made: Made, article: Article, placements: list[Placement], *, by: 
         author_id=by.user_id,
         created_at=at,
         placements=placements,
-        citations=citations_of(placements, article.permissions, kept=[]),
+        citations=citations_of(placements, article.permissions, kept=about),
     )
     for placement in placements:
         placement.revision_id = revision.id
@@ -156,8 +176,9 @@ def _revision(made: Made, article: Article, placements: list[Placement], *, by: 
     return revision
 
 
-def _publish(entry: _Entry, at: datetime) -> None:
+def _publish(entry: _Entry, updated_at: datetime | None, at: datetime) -> None:
     article, revision = entry.article, entry.article.revision
+    article.updated_at = updated_at if updated_at and updated_at <= at else None
     article.publish(at)
     revision.public_number, revision.public_at = 1, article.updated_at
     entry.deeds.append(

@@ -1,6 +1,6 @@
 """Whom and what a batch of articles names: found in the database together, or made."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -45,6 +45,12 @@ class Slugs:
         slug = next(slug for slug in numbered(base) if slug not in self._taken)
         self._taken.add(slug)
         return slug
+
+    def take_all(self, slugs: Iterable[str]) -> list[str]:
+        """Those of these that are free."""
+        free = [slug for slug in dict.fromkeys(slugs) if slug not in self._taken]
+        self._taken.update(free)
+        return free
 
 
 @lru_cache(maxsize=10_000)
@@ -115,11 +121,21 @@ def look_up(session: Session, batch: list[Made], at: datetime) -> Names:
     """What the database knows of the names in a batch, in a fixed number of statements."""
     authors = {name for made in batch for name in made.data.authors}
     tags = {name for made in batch for name in made.data.tags}
-    return _look_up(session, [made.draft for made in batch], authors, tags, at)
+    cited = {cited.name for made in batch for cited in made.item.cited}
+    return _look_up(session, [made.draft for made in batch], authors, tags, at, cited=cited)
 
 
-def _look_up(session: Session, drafts: list[Draft], authors: set[str], tags: set[str], at: datetime) -> Names:
+def _look_up(
+    session: Session,
+    drafts: list[Draft],
+    authors: set[str],
+    tags: set[str],
+    at: datetime,
+    *,
+    cited: Collection[str] = (),
+) -> Names:
     named = {name.strip()[:LONGEST] for draft in drafts for name in names_in(draft)}
+    named |= {name.strip()[:LONGEST] for name in cited}
     return Names(
         authors={row.name: row for row in session.scalars(articles.authors_named(authors))},
         tags={row.name: row for row in session.scalars(articles.tags_named(tags))},
