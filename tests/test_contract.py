@@ -4,6 +4,7 @@ All its checks, all its phases, every operation; requests that the document allo
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,6 +20,7 @@ from app.accounts.models import User
 from app.accounts.queries import key_by_prefix
 from app.accounts.rights import RIGHTS
 from app.articles import actions as articles
+from app.articles import scheduling
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
 from app.comments.schemas import CommentIn
@@ -41,7 +43,14 @@ REAL = {
 }
 """What stands at these paths, and at those below them, in place of what schemathesis makes up."""
 
-NEEDED = {"/{reference}/publish": "draft", "/{reference}/restore": "trashed"}
+NEEDED = {
+    "POST /{reference}/publish": "draft",
+    "POST /{reference}/restore": "trashed",
+    "POST /{reference}/submit": "draft",
+    "DELETE /{reference}/submit": "in_review",
+    "POST /{reference}/schedule": "draft",
+    "DELETE /{reference}/schedule": "scheduled",
+}
 """The state in which the article must be for what the path ends with; published, for all else."""
 
 STATE = {
@@ -135,8 +144,17 @@ class Ground:
             article = articles.find(session, FERRY)
             if article.status == "trashed" and status != "trashed":
                 articles.restore(session, article, by=COMMAND_LINE, at=now())
-            if article.status == "published" and status == "draft":
+            if article.status == "scheduled":
+                scheduling.unschedule(session, article, by=COMMAND_LINE, at=now())
+            if article.status == "in_review":
+                scheduling.send_back(session, article, by=COMMAND_LINE, at=now())
+            if article.status == "published" and status not in ("published", "trashed"):
                 articles.unpublish(session, article, by=COMMAND_LINE, at=now())
+            if status == "in_review":
+                scheduling.submit(session, article, by=COMMAND_LINE, at=now())
+            if status == "scheduled":
+                moment = now() + timedelta(days=1)
+                scheduling.schedule(session, article, moment=moment, by=COMMAND_LINE, at=now())
             if article.status not in ("published", "trashed") and status == "published":
                 articles.publish(session, article, by=COMMAND_LINE, at=now())
             if article.status != "trashed" and status == "trashed":
@@ -163,6 +181,12 @@ class Ground:
             "update_source": {"name": "Maren Oduya"},
             "create_comment": {"author_name": "Ada", "body": "Well put."},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
+            "schedule_article": {"scheduled_at": (now() + timedelta(days=1)).isoformat()},
+            "change_password": {
+                "email": "owner@example.org",
+                "current_password": PASSWORD,
+                "new_password": PASSWORD,
+            },
             "create_token": {"grant_type": "password", "username": "owner@example.org", "password": PASSWORD},
         }
         return fitting.get(operation, example)
@@ -185,7 +209,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         phase = case.meta.phase.name.value
         if not case.meta.generation.mode.is_positive or phase == "stateful":
             return
-        status = next((state for end, state in NEEDED.items() if case.path.endswith(end)), "published")
+        status = NEEDED.get(f"{case.method} {case.path.removeprefix('/v1/admin/articles')}", "published")
         if may_have_changed or status != "published":
             made.revive(status)
             may_have_changed = status != "published"
