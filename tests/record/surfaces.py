@@ -100,7 +100,7 @@ def undocumented_routes() -> set[str]:
 
 
 SHARED = {
-    *SURFACES["/v1/changes"],  # tells what a worker has released, which tests/changes looks at
+    "/v1/changes?limit=100&count=exact",
     "/v1/site",
     "/v1/tags/harbours",
     "/v1/authors/bo-lind",
