@@ -1,8 +1,9 @@
 """One tree of migrations for both engines.
 
 SQLite: foreign keys are off while tables are rebuilt (dropping a rebuilt table would delete its children) and
-checked before the commit; each migration is one transaction. PostgreSQL: a migration that waits for a lock gives
-up quickly instead of holding up everybody behind it. Of several who migrate at once, one does and the others
+checked before the commit; all that is pending is one transaction, so that nobody who migrates at the same time
+sees a schema in between. PostgreSQL: each migration is a transaction, and one that waits for a lock gives up
+quickly instead of holding up everybody behind it. Of several who migrate at once, one does and the others
 find it done.
 """
 
@@ -41,7 +42,7 @@ def migrate(connection: Connection) -> None:
         render_item=render_item,
         render_as_batch=is_sqlite,
         transactional_ddl=True,
-        transaction_per_migration=True,
+        transaction_per_migration=not is_sqlite,
         compare_type=True,
     )
     with context.begin_transaction():
