@@ -1,5 +1,6 @@
 """Staff write articles: rights, versions, states, and what is refused."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,6 +40,17 @@ SCOPE_OF = {
     "PATCH /v1/admin/sources/{reference}": "sources:write",
     "GET /v1/admin/comments": "comments:moderate",
     "POST /v1/admin/comments/moderate": "comments:moderate",
+    "GET /v1/admin/webhooks": "webhooks:write",
+    "POST /v1/admin/webhooks": "webhooks:write",
+    "GET /v1/admin/webhooks/{webhook_id}": "webhooks:write",
+    "PATCH /v1/admin/webhooks/{webhook_id}": "webhooks:write",
+    "DELETE /v1/admin/webhooks/{webhook_id}": "webhooks:write",
+    "POST /v1/admin/webhooks/{webhook_id}/rotate-secret": "webhooks:write",
+    "POST /v1/admin/webhooks/{webhook_id}/ping": "webhooks:write",
+    "GET /v1/admin/webhooks/{webhook_id}/deliveries": "webhooks:write",
+    "POST /v1/admin/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver": "webhooks:write",
+    "GET /v1/admin/audit": "audit:read",
+    "GET /v1/admin/audit/verify": "audit:read",
 }
 """The contract's table of scopes, route by route."""
 
@@ -65,7 +77,7 @@ def staff_routes() -> list[tuple[str, str, bool]]:
 
 def call(api: Api, method: str, path: str, *, has_body: bool) -> httpx.Response:
     """The request with ids that lead nowhere, and an empty object as its body."""
-    url = path.replace("{reference}", ID).replace("{quote_id}", ID)
+    url = re.sub(r"\{\w+\}", ID, path)
     return api.request(method, url, json={}) if has_body else api.request(method, url)
 
 
@@ -471,7 +483,7 @@ def test_a_body_that_is_no_object_is_refused_by_every_route(staff: Api) -> None:
     for method, path, has_body in staff_routes():
         if not has_body:
             continue
-        url = path.replace("{reference}", made["id"]).replace("{quote_id}", ID)
+        url = re.sub(r"\{\w+\}", ID, path.replace("{reference}", made["id"]))
         for body in ("[]", "null", "1", '"title"', "", '[{"title": "x"}]'):
             headers = {"Content-Type": "application/json", "If-Match": "*"}
             answer = staff.request(method, url, content=body, headers=headers)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.worker import attend
 from tests.conftest import Api, draft, published
 from tests.record.surfaces import ENDED, SHARED, addresses, left, lifetime, seen
 from tests.record.world import (
@@ -71,6 +72,7 @@ class TestTurning:
     ) -> None:
         wrong = []
         with frozen(at):
+            attend(api.app.state.site.database, at)  # a worker, for the log of changes
             for name, article in turning.items():
                 for url in set(addresses(article)) - SHARED:
                     allowed = set() if name in public else left(url, article)

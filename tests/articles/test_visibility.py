@@ -6,6 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.worker import attend
 from tests.conftest import Api
 from tests.record.surfaces import (
     ENDED,
@@ -96,6 +97,7 @@ def asked(api: Api, stage: Stage) -> dict[str, httpx.Response]:
     """What an anonymous reader gets at every address; the first test that wants it asks."""
     if not stage.pages:
         with frozen(NOON):
+            attend(stage.app.state.site.database, NOON)  # a worker, for the log of changes
             urls = [url for article in stage.articles.values() for url in addresses(article)]
             stage.pages.update({url: api.get(url) for url in (*dict.fromkeys(urls), *OPERATIONAL.values())})
     return stage.pages
