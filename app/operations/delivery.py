@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -10,10 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import PlainTextResponse, Response
 
 from app.context import SiteDep
+from app.db import now
 from app.edge import EDGE_PAGES, EDGE_PROBLEMS
 from app.errors import NotFound, Unavailable, problems
 from app.http import JSON, NO_STORE
 from app.migrating import WrongSchema, check_schema
+from app.webhooks.queries import backlog
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,11 +39,14 @@ def read_readiness(site: SiteDep) -> Response:
 
 
 @router.get("/metrics")
-def read_metrics(request: Request) -> Response:
-    """Counts of this process, in Prometheus' text format."""
-    return Response(
-        generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE
-    )
+def read_metrics(request: Request, site: SiteDep) -> Response:
+    """Counts of this process, and what waits to be delivered by any, in Prometheus' text format."""
+    metrics = request.app.state.metrics
+    with suppress(SQLAlchemyError), site.database.reader() as session:
+        waiting, since = session.execute(backlog()).one()
+        metrics.waiting.set(waiting)
+        metrics.waiting_seconds.set((now() - since).total_seconds() if since else 0)
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
 
 @router.get("/openapi.json")

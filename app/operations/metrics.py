@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +20,10 @@ class Metrics:
         )
         self.seconds = Histogram(
             "onrecord_request_seconds", "From request to the end of the answer.", ["operation"], registry=self.registry
+        )
+        self.waiting = Gauge("onrecord_deliveries_waiting", "Deliveries to webhooks that wait.", registry=self.registry)
+        self.waiting_seconds = Gauge(
+            "onrecord_deliveries_waiting_seconds", "How long the oldest of them has.", registry=self.registry
         )
 
 

@@ -45,6 +45,9 @@ from tests.record.world import (
 SHOWN = ("published", "unlimited", "due")
 """The states in which readers see all of an article."""
 
+WERE_SHOWN = ("unpublished", "trashed", *ENDED)
+"""The states in which they once did."""
+
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
@@ -110,6 +113,8 @@ def test_no_word_of_an_article_that_is_not_public_is_in_any_public_answer(
     for url, answer in asked(api, stage).items():
         for name, article in states.items():
             allowed = {*WORDS, *IDS} if name in SHOWN else left(url, article)
+            if url.startswith("/v1/changes") and name in WERE_SHOWN:
+                allowed = {"id"}  # a mirror must know what to forget
             if leak := seen(answer, article) - allowed:
                 leaks.append((url, answer.status_code, name, leak))
     assert leaks == []
