@@ -161,6 +161,7 @@ class Target(NamedTuple):
 
     def url(self, article: dict[str, Any], **others: str) -> str:
         names = {"reference": article["slug"], "slug": "ferries", "quote_id": article["quote_id"]}
+        names |= dict.fromkeys(("webhook_id", "delivery_id"), article["quote_id"])
         if "/sources/" in self.path:
             names["reference"] = "ida-holm"
         return self.path.format(**(names | {name: escaped(value) for name, value in others.items()}))
