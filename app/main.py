@@ -102,7 +102,7 @@ def create_app(given: Settings | None = None, *, place: Place | None = None) -> 
     watcher = watch(database)
     # With CORS for some origins only, the answers differ by origin, and none is kept.
     store = Store(chosen.cache_mb * 1_000_000 if chosen.cors_origins == ("*",) else 0)
-    metrics = Metrics(store, place)
+    metrics = Metrics(store, database, place)
     rates = Rates(place.folder if place else None)
 
     def close() -> None:

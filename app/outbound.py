@@ -96,7 +96,10 @@ class Outbound:
 
     def may_name(self, url: str) -> bool:
         """Whether the URL's host is a name, or an address that may be called, in any spelling that resolvers take."""
-        host = httpx.URL(url).host
+        try:
+            host = httpx.URL(url).host
+        except (httpx.InvalidURL, UnicodeError):
+            return False
         try:
             return self.may_call(ip_address(host.partition("%")[0]))
         except ValueError:

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field
@@ -19,14 +18,14 @@ from app.changes import queries
 from app.changes.schemas import ChangedArticleOut, ChangeOut
 from app.context import Paging, Site, SiteDep
 from app.db import now
-from app.errors import InvalidParameter, Unavailable
+from app.errors import NotFound, Unavailable
 from app.events.actions import PUBLIC_KINDS
 from app.events.models import Event
 from app.events.queries import last_position
 from app.http import NO_STORE, STREAM, asks_for_stream, chosen_fields, deliver
 from app.openapi import refusals
 from app.paging import Sort, fetch
-from app.schemas import Page
+from app.schemas import Page, id_from
 
 router = APIRouter(prefix="/v1", tags=["record"])
 
@@ -45,15 +44,18 @@ class ChangesPaging(Paging):
         json_schema_extra={"pattern": f"^({_KINDS})(,({_KINDS}))*$"},
         examples=["article.published,article.unpublished"],
     )
-    after: UUID | None = Field(default=None, description="Only what follows the change with this `id`.")
+    after: str | None = Field(
+        default=None, max_length=100, description="Only what follows the change with this `id`; 404 if it is none."
+    )
 
 
 LastEventId = Annotated[
-    UUID | None, Header(alias="Last-Event-ID", description="For a stream: go on after the change with this `id`.")
+    str | None,
+    Header(alias="Last-Event-ID", max_length=100, description="For a stream: go on after the change with this `id`."),
 ]
 
 
-@router.get("/changes", response_model=Page[ChangeOut], responses=refusals(503))
+@router.get("/changes", response_model=Page[ChangeOut], responses=refusals(404, 503))
 async def list_changes(
     request: Request, site: SiteDep, page: Annotated[ChangesPaging, Query()], last_event_id: LastEventId = None
 ) -> Response:
@@ -94,16 +96,14 @@ async def list_changes(
     return await site.database.ask(answer)
 
 
-def _position(session: Session, after: UUID | None) -> int:
-    """Raises `InvalidParameter` for an id that is not in the log."""
+def _position(session: Session, after: str | None) -> int:
+    """Raises `NotFound` for an id that is not in the log."""
     if after is None:
         return 0
-    found = session.scalar(queries.position_of(after))
+    change = id_from(after)
+    found = session.scalar(queries.position_of(change)) if change else None
     if found is None:
-        raise InvalidParameter(
-            "The log has no such change; begin again from its start.",
-            errors=[{"parameter": "after", "detail": "not the id of a public change"}],
-        )
+        raise NotFound("The log has no such change; begin again from its start.")
     return found
 
 
@@ -122,7 +122,7 @@ def _change(row: Row[Event, str | None], masthead: Masthead) -> ChangeOut:
     return ChangeOut(id=event.id, kind=event.kind, at=event.made_at, subject_id=event.subject_id, article=article)
 
 
-async def _stream(request: Request, site: Site, kinds: set[str] | None, after: UUID | None) -> Response:
+async def _stream(request: Request, site: Site, kinds: set[str] | None, after: str | None) -> Response:
     streams: set[object] = request.app.state.streams
     if len(streams) >= site.settings.streams:
         raise Unavailable("All streams are taken; ask for pages meanwhile.", headers={"Retry-After": "30"})

@@ -53,6 +53,7 @@ def announcements(article_ids: Iterable[UUID]) -> Select[Announcement]:
         .where(Announcement.article_id.in_(list(article_ids)))
         .order_by(Announcement.article_id)
         .with_for_update()
+        .execution_options(populate_existing=True)  # as it is now that it is locked
     )
 
 

@@ -40,7 +40,7 @@ def read_readiness(site: SiteDep) -> Response:
 
 @router.get("/metrics")
 def read_metrics(request: Request) -> Response:
-    """Counts of all workers, in Prometheus' text format."""
+    """Counts of all workers, and what waits to be delivered, in Prometheus' text format."""
     return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
 

@@ -1,5 +1,6 @@
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import accumulate
 from time import perf_counter
 
@@ -7,17 +8,22 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.cache.store import Store
+from app.db import Database, now
 from app.operations.sharing import SharedCounts
 from app.supervisor import Place
+from app.webhooks.queries import backlog
 
 
 class Metrics:
     """What is counted, labelled by operation id so that no address of a client's making becomes a label."""
 
-    def __init__(self, store: Store, place: Place | None = None) -> None:
+    def __init__(self, store: Store, database: Database, place: Place | None = None) -> None:
+        self._of_the_site = CollectorRegistry()
+        self._of_the_site.register(BacklogCollector(database))
         self.registry = CollectorRegistry()
         self.requests = Requests()
         self.registry.register(CacheCollector(store))
@@ -26,7 +32,8 @@ class Metrics:
 
     def text(self) -> bytes:
         """In Prometheus' text format; of all workers, where there are several."""
-        return self._shared.text() if self._shared else generate_latest(self.registry)
+        counted = self._shared.text() if self._shared else generate_latest(self.registry)
+        return counted + generate_latest(self._of_the_site)
 
     def close(self) -> None:
         if self._shared:
@@ -81,6 +88,22 @@ class CacheCollector(Collector):
         yield CounterMetricFamily("onrecord_cache_evictions", "Answers let go of.", value=store.evictions)
         yield GaugeMetricFamily("onrecord_cache_bytes", "Memory of the answers kept.", value=store.bytes)
         yield GaugeMetricFamily("onrecord_cache_entries", "Answers kept.", value=len(store))
+
+
+class BacklogCollector(Collector):
+    """What waits to be delivered, whoever will deliver it; nothing while the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with suppress(SQLAlchemyError), self._database.reader() as session:
+            waiting, since = session.execute(backlog()).one()
+            seconds = (now() - since).total_seconds() if since else 0
+            yield GaugeMetricFamily("onrecord_deliveries_waiting", "Deliveries to webhooks that wait.", value=waiting)
+            yield GaugeMetricFamily(
+                "onrecord_deliveries_waiting_seconds", "How long the oldest of them has.", value=seconds
+            )
 
 
 class Measured:

@@ -59,6 +59,17 @@ def counting(app: FastAPI) -> Counting:
     return Counting(app)
 
 
+def keep(served: Served, url: str, counting: Counting) -> None:
+    """Ask until the answer comes from memory: PostgreSQL may tell of a change only after the first has asked."""
+    before = counting.answers
+    for _ in range(10):
+        assert served.exchange(head(url)).status == 200
+        if counting.answers > before:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{url} is not kept")
+
+
 def test_both_ways_answer_byte_for_byte_alike(app: FastAPI, counting: Counting, staff: Api) -> None:
     made = published(staff, markdown=LONG)
     url = f"/v1/articles/{made['slug']}"
@@ -94,10 +105,8 @@ def test_both_ways_answer_byte_for_byte_alike(app: FastAPI, counting: Counting, 
 
 def test_what_is_unusual_goes_the_long_way(counting: Counting, served: Served, staff: Api) -> None:
     url = f"/v1/articles/{published(staff)['slug']}"
-    for _ in range(2):
-        assert served.exchange(head(url)).status == 200
+    keep(served, url, counting)
     before = counting.answers
-    assert before > 0
     served.exchange(head(url, host="")).is_problem("bad-host")
     served.exchange(head(url, host="Host: a b")).is_problem("bad-host")
     served.exchange(head(url, "Host: b.example")).is_problem("bad-host")
@@ -128,14 +137,15 @@ def test_a_request_id_is_kept_and_the_answer_is_counted(counting: Counting, serv
 
 def test_pipelined_requests_are_answered_in_order(counting: Counting, served: Served, staff: Api) -> None:
     url = f"/v1/articles/{published(staff)['slug']}"
-    served.exchange(head(url))
+    keep(served, url, counting)
+    before = counting.answers
     with served.connect() as connection:
         connection.sendall(head(url) + head("/v1/articles/nothing") + head(url) + head(url)[:-2])
         stream = connection.makefile("rb")
         assert [reply_status(stream) for _ in range(3)] == [200, 404, 200]
         connection.sendall(b"\r\n")
         assert reply_status(stream) == 200
-    assert counting.answers > 1
+    assert counting.answers == before + 3
 
 
 def reply_status(stream: Any) -> int:
@@ -154,7 +164,7 @@ def test_many_large_answers_to_one_that_does_not_read_do_not_pile_up(
     counting: Counting, served: Served, staff: Api
 ) -> None:
     url = f"/v1/articles/{published(staff, markdown=LONG * 40)['slug']}"
-    served.exchange(head(url))
+    keep(served, url, counting)
     before = counting.answers
     with served.connect() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -192,8 +202,7 @@ def test_an_idle_connection_is_closed_after_an_answer_at_once(
 ) -> None:
     url = f"/v1/articles/{published(staff)['slug']}"
     with serving(app, Impatient) as served:
-        for _ in range(3):
-            served.exchange(head(url))
+        keep(served, url, counting)
         before = counting.answers
         with served.connect() as connection:
             connection.sendall(head(url) + more)

@@ -234,6 +234,22 @@ def test_a_receiver_that_is_down_is_tried_for_seven_days_and_then_disabled(site:
     assert entry["error"]
 
 
+def test_what_waits_is_in_the_metrics_and_does_not_make_the_site_unready(
+    site: Site, api: Api, staff: Api, receiver: Receiver
+) -> None:
+    subscribe(staff, receiver)
+    receiver.answer = lambda _: b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+    published(staff)
+    run(site)
+    assert "onrecord_deliveries_waiting 1.0" in api.get("/metrics").text
+    assert api.get("/readyz").status_code == 200
+    receiver.answer = lambda _: OK
+    with frozen(now() + timedelta(minutes=1)):
+        assert "onrecord_deliveries_waiting_seconds 6" in api.get("/metrics").text
+        run(site)
+    assert "onrecord_deliveries_waiting 0.0" in api.get("/metrics").text
+
+
 def test_what_a_dead_worker_had_taken_is_delivered_after_its_lease(site: Site, staff: Api, receiver: Receiver) -> None:
     subscribe(staff, receiver)
     published(staff)
@@ -265,6 +281,8 @@ def test_payloads_have_nothing_private(
 def test_input_that_is_wrong_is_refused_and_changes_nothing(staff: Api, key_of: Callable[..., str]) -> None:
     for url in (
         "http://10.0.0.1/",
+        "http://xn--\u00e1\u00ae.example/",
+        "http://xn--0/",
         "http://[::1]/",
         "http://2130706433.1/",
         "ftp://x.example/",
