@@ -40,6 +40,7 @@ from app.record import quotes as record_quotes
 from app.record import search
 from app.record import sources as record_sources
 from app.reference import pages
+from app.replicas.leave import FromReplica
 from app.settings import Settings
 from app.supervisor import Place
 from app.webhooks import admin as webhooks_admin
@@ -94,12 +95,12 @@ def create_app(given: Settings | None = None, *, place: Place | None = None) -> 
     """
     chosen = given or settings.load()
     configure(chosen)
-    database = Database(chosen.database)
+    database = Database(chosen.database, replica_urls=chosen.replica_urls, max_lag=chosen.replica_max_lag)
 
     watcher = watch(database)
     # With CORS for some origins only, the answers differ by origin, and none is kept.
     store = Store(chosen.cache_mb * 1_000_000 if chosen.cors_origins == ("*",) else 0)
-    metrics = Metrics(store, place)
+    metrics = Metrics(store, database.replicas, place)
     rates = Rates(place.folder if place else None)
 
     def close() -> None:
@@ -173,8 +174,9 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
         expose_headers=EXPOSED,
         max_age=86400,
     )
+    front = Front(cors, watcher=watcher, store=store, anonymous=FromReplica(cors) if chosen.replica_urls else None)
     return EdgeGuard(
-        Measured(Front(cors, watcher=watcher, store=store), metrics=made.state.metrics),
+        Measured(front, metrics=made.state.metrics),
         max_body_bytes=chosen.max_body_bytes,
         bodies={"/v1/auth/token": form, "/v1/auth/revoke": form},
     )

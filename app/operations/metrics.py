@@ -8,15 +8,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.cache.store import Store
 from app.operations.sharing import SharedCounts
+from app.replicas.standbys import Replicas
 from app.supervisor import Place
 
 
 class Metrics:
     """What is counted, labelled by operation id so that no address of a client's making becomes a label."""
 
-    def __init__(self, store: Store, place: Place | None = None) -> None:
+    def __init__(self, store: Store, replicas: Replicas, place: Place | None = None) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(CacheCollector(store))
+        self.registry.register(ReplicaCollector(replicas))
         self.requests = Counter(
             "onrecord_requests", "Requests answered.", ["operation", "method", "status"], registry=self.registry
         )
@@ -47,6 +49,30 @@ class CacheCollector(Collector):
         yield CounterMetricFamily("onrecord_cache_evictions", "Answers let go of.", value=store.evictions)
         yield GaugeMetricFamily("onrecord_cache_bytes", "Memory of the answers kept.", value=store.bytes)
         yield GaugeMetricFamily("onrecord_cache_entries", "Answers kept.", value=len(store))
+
+
+class ReplicaCollector(Collector):
+    """How far behind each replica is, and how much it is read; nothing where there is none."""
+
+    def __init__(self, replicas: Replicas) -> None:
+        self._replicas = replicas
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        if not self._replicas.all:
+            return
+        lag = GaugeMetricFamily("onrecord_replica_lag_seconds", "Behind the primary, at most.", labels=["replica"])
+        ready = GaugeMetricFamily("onrecord_replica_ready", "1 if it may be read.", labels=["replica"])
+        reads = CounterMetricFamily("onrecord_replica_reads", "Reads given to it.", labels=["replica"])
+        for replica in self._replicas.all:
+            labels = [str(replica.number)]
+            seconds = replica.lag
+            lag.add_metric(labels, float("inf") if seconds is None else seconds)
+            ready.add_metric(labels, float(replica.state == "ready"))
+            reads.add_metric(labels, replica.reads)
+        yield from (lag, ready, reads)
+        yield CounterMetricFamily(
+            "onrecord_replica_passed_over", "Reads for which no replica was fit.", value=self._replicas.passed_over
+        )
 
 
 class Measured:
