@@ -1,7 +1,5 @@
 """Public reads from a streaming standby: a real one, of a real primary, that is paused, killed, frozen and promoted."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -22,6 +20,7 @@ from app.accounts.rights import RIGHTS
 from app.db import Database, now
 from app.main import create_app
 from app.replicas.leave import Leave, leave_given
+from app.replicas.positions import LOOK_SECONDS
 from app.replicas.standbys import Replicas
 from app.settings import load
 from tests.cache.test_front import WRITE_FROM_ANOTHER_PROCESS
@@ -160,11 +159,11 @@ def test_public_reads_go_to_the_replica_and_those_with_a_credential_do_not(
     assert site.reads == before
 
 
-def mark(database: Database, number: int) -> int | None:
-    """Write the number, and read what a public reader of this process finds then."""
+def mark(database: Database, number: int, wait: float) -> int | None:
+    """Write the number, and read what a public reader of this process finds `wait` seconds later."""
     with database.writer.session() as session:
         session.execute(text("UPDATE marks SET number = :number"), {"number": number})
-    time.sleep(number % 16 / 1000)
+    time.sleep(wait)
     leave_given.set(Leave())
     with database.reader() as session:
         found: int | None = session.scalar(text("SELECT number FROM marks"))
@@ -192,7 +191,7 @@ def test_a_process_reads_each_of_its_own_writes_while_the_replica_stands_still(
     marked.wait_for_the_replica("/v1/articles")
     with paused(standby):
         before = marked.reads
-        assert [number for number in range(980) if mark(database, number - number % 16) != number - number % 16] == []
+        assert [number for number in range(1, 981) if mark(database, number, number // 970 / 50) != number] == []
         for number in range(20):
             marked.rename(made, f"Number {number}")
             assert marked.title(made) == f"Number {number}"
@@ -205,7 +204,7 @@ def test_a_process_reads_each_of_its_own_writes_while_the_replica_stands_still(
 def test_it_does_so_while_the_replica_follows_and_reads_from_it_in_between(marked: Reading) -> None:
     database: Database = marked.api.app.state.site.database
     before = marked.reads
-    assert [number for number in range(300) if mark(database, number) != number] == []
+    assert [number for number in range(1, 301) if mark(database, number, number % 16 / 1000) != number] == []
     assert marked.reads > before
 
 
@@ -252,6 +251,7 @@ def test_a_replica_that_is_too_far_behind_is_not_read_and_health_and_metrics_say
     with paused(standby):
         with psycopg.connect(primary.url(SITE)) as connection:
             connection.execute("CREATE TABLE untold ()")
+        time.sleep(2 * LOOK_SECONDS)
         assert site.goes_to_the_replica("/v1/articles")
         site.wait_for("behind")
         assert not site.goes_to_the_replica("/v1/articles")
@@ -288,11 +288,21 @@ def test_while_the_replica_is_dead_readers_notice_nothing_and_later_it_is_read_a
     assert site.goes_to_the_replica("/v1/articles")
 
 
-def processes(cluster: Cluster) -> list[int]:
-    """The server's first process and its children."""
-    first = cluster.process
-    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-    return [first, *map(int, children)]
+@contextmanager
+def frozen(cluster: Cluster) -> Iterator[None]:
+    """None of its processes does anything, nor ends. A shell thaws them, also when the tests are killed."""
+    first = str(cluster.process)
+    everyone = [first, *Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+    script = 'kill -STOP "$@"; echo; read -r _; kill -CONT "$@"'
+    command = ["/bin/sh", "-c", script, "sh", *everyone]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as shell:
+        assert shell.stdin
+        assert shell.stdout
+        shell.stdout.readline()
+        try:
+            yield
+        finally:
+            shell.stdin.close()
 
 
 def test_who_waits_for_a_replica_that_has_frozen_gets_his_answer_from_the_primary(
@@ -300,19 +310,13 @@ def test_who_waits_for_a_replica_that_has_frozen_gets_his_answer_from_the_primar
 ) -> None:
     site = opened(standby, cache_mb=0)
     site.wait_for_the_replica("/v1/articles")
-    frozen = processes(standby)
-    for process in frozen:
-        os.kill(process, signal.SIGSTOP)
-    try:
+    with frozen(standby):
         began, before = time.monotonic(), site.reads
         assert site.api.get("/v1/articles").status_code == 200
         assert site.reads > before
         assert time.monotonic() - began < 4
         assert site.state() == "unreachable"
         assert not site.goes_to_the_replica("/v1/articles")
-    finally:
-        for process in frozen:
-            os.kill(process, signal.SIGCONT)
     site.wait_for("ready")
 
 

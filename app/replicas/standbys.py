@@ -196,6 +196,8 @@ class Replicas:
             needed, sent, *history = row or [0] * 5
             if History(*history) != self.position.history:
                 self.seen = []
+            elif told is self.position.told:
+                needed = self.position.needed  # nothing that we know of depends on what has come since
             self.position = Position(told, int(needed), History(*history))
             self._remember(at, int(sent))
             self._wake()
