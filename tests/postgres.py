@@ -158,7 +158,7 @@ class Standby(Cluster):
     """A streaming, read-only copy of another cluster, as `pg_basebackup` makes it."""
 
     def __init__(self, primary: Cluster, **options: str) -> None:
-        super().__init__(primary._binaries, **options)
+        super().__init__(primary._binaries, wal_retrieve_retry_interval="200ms", **options)
         self.make = (
             f"pg_basebackup --host={primary.base} --username=postgres --pgdata=$PGDATA --write-recovery-conf "
             "--checkpoint=fast --no-sync"

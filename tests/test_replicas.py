@@ -188,8 +188,10 @@ def test_a_process_reads_each_of_its_own_writes_while_the_replica_stands_still(
 ) -> None:
     database: Database = marked.api.app.state.site.database
     made = published(marked.staff)
+    time.sleep(LOOK_SECONDS)  # until it has been told of that by NOTIFY too
     marked.wait_for_the_replica("/v1/articles")
     with paused(standby):
+        assert marked.goes_to_the_replica("/v1/articles")
         before = marked.reads
         assert [number for number in range(1, 981) if mark(database, number, number // 970 / 50) != number] == []
         for number in range(20):
@@ -286,6 +288,26 @@ def test_while_the_replica_is_dead_readers_notice_nothing_and_later_it_is_read_a
         standby.start()
     site.wait_for("ready")
     assert site.goes_to_the_replica("/v1/articles")
+
+
+def test_while_the_primary_is_away_readers_get_their_answers_from_the_replica(
+    opened: Callable[..., Reading], standby: Standby, primary: Cluster
+) -> None:
+    site = opened(standby)
+    made = published(site.staff)
+    time.sleep(LOOK_SECONDS)
+    site.wait_for_the_replica("/v1/articles")
+    primary.kill()
+    try:
+        for _ in range(3):
+            assert site.goes_to_the_replica(f"/v1/articles/{made['slug']}")
+        assert site.staff.get("/v1/admin/articles").status_code == 503
+    finally:
+        primary.start()
+    until(lambda: site.api.get("/readyz").status_code == 200, 5)
+    site.rename(made, "After all")
+    assert site.title(made) == "After all"
+    site.wait_for("ready")
 
 
 @contextmanager

@@ -24,9 +24,12 @@ FROM pg_control_system(), pg_database WHERE datname = current_database()
 further on: what is not flushed is not sent, and that which no commit waits for (pruned pages) can take seconds."""
 
 REPLAYED = """
-SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() - '0/0', system_identifier, min_recovery_end_timeline, oid
+SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() - '0/0', system_identifier,
+    greatest(min_recovery_end_timeline, (SELECT received_tli FROM pg_stat_wal_receiver)), oid
 FROM pg_control_system(), pg_control_recovery(), pg_database WHERE datname = current_database()
 """
+"""Who follows a server that was promoted says so at once to a role with `pg_read_all_stats`, to others after its next
+restart point."""
 
 
 class History(NamedTuple):
