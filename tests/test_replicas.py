@@ -114,10 +114,10 @@ def opened(
     """Makes a site: `opened(standby, cache_mb=0)`."""
     apps = []
 
-    def make(*standbys: Cluster | str, **settings: Any) -> Reading:
+    def make(*standbys: Cluster | str, database_url: str = primary.url(SITE), **settings: Any) -> Reading:
         chosen = load(
             data_dir=tmp_path,
-            database_url=primary.url(SITE),
+            database_url=database_url,
             replica_urls=",".join(one if isinstance(one, str) else one.url(SITE) for one in standbys),
             secret_key=SECRET,
             worker="apart",
@@ -353,6 +353,28 @@ def test_a_promoted_server_is_not_read(opened: Callable[..., Reading], primary: 
         site.wait_for("promoted")
         assert not site.goes_to_the_replica("/v1/articles")
         assert site.api.get("/v1/articles").json()["items"]
+
+
+def test_after_the_promotion_changes_and_reads_go_to_the_new_primary(
+    opened: Callable[..., Reading], primary: Cluster
+) -> None:
+    with Standby(primary) as second:
+        either = f"postgresql://postgres@/{SITE}?host={primary.base},{second.base}&target_session_attrs=read-write"
+        site = opened(primary, second, database_url=either, cache_mb=0)
+        made = published(site.staff)
+        site.wait_for_the_replica("/v1/articles")
+        primary.kill()
+        try:
+            with psycopg.connect(second.url(SITE), autocommit=True) as connection:
+                connection.execute("SELECT pg_promote()")
+            path = f"/v1/admin/articles/{made['id']}"
+            until(lambda: site.staff.get(path).status_code == 200, 10)
+            site.rename(made, "Written to the new primary")
+            assert site.title(made) == "Written to the new primary"
+            states = [replica["state"] for replica in site.api.get("/readyz").json()["replicas"]]
+            assert states == ["unreachable", "promoted"]
+        finally:
+            primary.start()
 
 
 def test_another_database_is_not_read(opened: Callable[..., Reading], primary: Cluster, standby: Standby) -> None:
