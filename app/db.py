@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -31,6 +31,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from starlette.concurrency import run_in_threadpool
 
+from app.replicas.standbys import Replicas
 from app.writers import GroupWriter, PooledWriter, Writer
 
 try:
@@ -138,9 +139,11 @@ def _order() -> list[Any]:
 
 
 class Database:
-    """One database, and the only place that knows which engine it is."""
+    """One database, and the only place that knows which engine it is. PostgreSQL may have standbys, at `replica_urls`;
+    each is read while it is at most `max_lag` seconds behind."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, replica_urls: Sequence[str] = (), max_lag: float = 10.0) -> None:
+        self.replicas = Replicas(url, replica_urls, max_lag=max_lag)
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.writer: Writer
         if self.is_sqlite:
@@ -158,13 +161,15 @@ class Database:
                 connect_args={"connect_timeout": 5},
             )
             self._reading = self.engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
-            self.writer = PooledWriter(self.engine)
+            self.writer = PooledWriter(self.engine, self.replicas.changed)
 
     @contextmanager
     def reader(self) -> Iterator[Session]:
         """A session on one snapshot that the database itself keeps from writing."""
-        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
-            yield session
+        with self.replicas.chosen() as replica:
+            engine = replica.engine if replica else self._reading
+            with Session(engine, expire_on_commit=False, autoflush=False) as session:
+                yield session
 
     async def ask(self, work: Callable[[Session], T]) -> T:
         """What `work` finds, for a coroutine. It must be brief: on SQLite it runs at once, since handing it to
@@ -184,6 +189,7 @@ class Database:
 
     def close(self) -> None:
         self.writer.close()
+        self.replicas.close()
         self._reading.dispose()
         self.engine.dispose()
 

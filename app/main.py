@@ -41,6 +41,7 @@ from app.record import quotes as record_quotes
 from app.record import search
 from app.record import sources as record_sources
 from app.reference import pages
+from app.replicas.leave import FromReplica
 from app.server import SHORTCUT
 from app.settings import Settings
 from app.supervisor import Place
@@ -97,7 +98,7 @@ def create_app(given: Settings | None = None, *, place: Place | None = None) -> 
     """
     chosen = given or settings.load()
     configure(chosen)
-    database = Database(chosen.database)
+    database = Database(chosen.database, replica_urls=chosen.replica_urls, max_lag=chosen.replica_max_lag)
 
     watcher = watch(database)
     # With CORS for some origins only, the answers differ by origin, and none is kept.
@@ -176,7 +177,7 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
         expose_headers=EXPOSED,
         max_age=86400,
     )
-    front = Front(cors, watcher=watcher, store=store)
+    front = Front(cors, watcher=watcher, store=store, anonymous=FromReplica(cors) if chosen.replica_urls else None)
     requests = made.state.metrics.requests
     made.state.shortcut = Shortcut(front, count=requests.count)
     return EdgeGuard(

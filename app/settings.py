@@ -40,6 +40,13 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _replica_url(value: str) -> str:
+    """The URL, if it is of PostgreSQL, in the form that SQLAlchemy takes."""
+    if make_url(_database_url(value)).get_backend_name() == "sqlite":
+        raise ValueError("must begin with postgresql://")
+    return value.replace("postgres://", "postgresql://", 1)
+
+
 def _origin(value: str) -> str:
     if not re.fullmatch(r"\*|https?://[^/\s]+", value):
         raise ValueError("must be * or origins such as https://example.org, without a path")
@@ -69,6 +76,14 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         default="",
         description="`postgresql://user@host/name` or `sqlite:////path`; empty means SQLite in `DATA_DIR`.",
+    )
+    replica_urls: Annotated[tuple[Annotated[str, AfterValidator(_replica_url)], ...], NoDecode] = Field(
+        default=(),
+        description="Streaming standbys of the PostgreSQL database that public reads may go to, comma separated; each "
+        "names one server.",
+    )
+    replica_max_lag: int = Field(
+        default=10, ge=1, le=60, description="Seconds by which a replica may be behind and still be read."
     )
     base_url: Annotated[str, AfterValidator(_http_url)] = Field(
         default="http://127.0.0.1:8000", description="Where readers reach this API, without a trailing slash."
@@ -131,7 +146,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
-        for name in ("cors_origins", "trusted_proxies", "outbound_allow"):
+        for name in ("cors_origins", "trusted_proxies", "outbound_allow", "replica_urls"):
             if isinstance(given := values.get(name), str):
                 values[name] = tuple(part.strip() for part in given.split(",") if part.strip())
         return values
@@ -143,6 +158,12 @@ class Settings(BaseSettings):
             raise ValueError("ONRECORD_SECRET_KEY is required when ONRECORD_ENVIRONMENT=production")
         if secret and len(secret) < 32:
             raise ValueError("ONRECORD_SECRET_KEY needs 32 characters or more")
+        return self
+
+    @model_validator(mode="after")
+    def _check_replicas(self) -> "Settings":
+        if self.replica_urls and make_url(self.database).get_backend_name() == "sqlite":
+            raise ValueError("ONRECORD_REPLICA_URLS needs PostgreSQL, and ONRECORD_DATABASE_URL is SQLite's")
         return self
 
     @cached_property

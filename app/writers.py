@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
@@ -33,18 +33,22 @@ class PooledWriter:
     """PostgreSQL: a transaction and a commit for each change; the server groups the flushes itself.
 
     `touched` gets what each commit names in `session.info["touched"]`: the server tells all processes, a moment
-    later; this one knows before it answers.
+    later; this one knows before it answers. `changed` is called before that.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, changed: Callable[[], None] = lambda: None) -> None:
         self._engine = engine
+        self._changed = changed
         self.touched: deque[str] = deque(maxlen=100_000)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         with Session(self._engine, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
+            yield session
+            try:
+                session.commit()
+            finally:
+                self._changed()  # also where the server's answer is lost, for then it may have committed
             self.touched.extend(session.info.get("touched", ()))
 
     def close(self) -> None:

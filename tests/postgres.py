@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 import pytest
@@ -16,13 +16,15 @@ from psycopg import sql
 
 OLDEST = 15
 
+INITDB = "initdb --no-sync --username=postgres --auth=trust --encoding=UTF8"
+
 # One shell makes the cluster, says "ready", and waits until its standard input ends. That happens when the
 # tests close it and just as well when they are killed, so that no server outlives them.
 KEEPER = r"""
 trap 'pg_ctl stop --silent --mode=immediate 2>/dev/null; rm -rf "$BASE"' EXIT
 trap 'exit 1' HUP INT TERM
 {
-    initdb --no-sync --username=postgres --auth=trust --encoding=UTF8 &&
+    eval "$MAKE" &&
     pg_ctl start --wait --log="$BASE/log" --options="$OPTIONS"
 } >"$BASE/setup" 2>&1 || { cat "$BASE/setup" "$BASE/log" 2>/dev/null; exit 1; }
 echo ready
@@ -57,11 +59,15 @@ class Cluster:
     """A running PostgreSQL cluster while the `with` block lasts.
 
     `binaries` is the folder with `initdb` and `pg_ctl`. PostgreSQL refuses to run as root, so root's cluster
-    runs as `nobody`. A failed start is a `RuntimeError` with what the server said.
+    runs as `nobody`. A failed start is a `RuntimeError` with what the server said. `options` replace some of `OPTIONS`.
     """
 
-    def __init__(self, binaries: Path) -> None:
+    make = INITDB
+    """The command of the shell that makes the files."""
+
+    def __init__(self, binaries: Path, **options: str) -> None:
         self._binaries = binaries
+        self._options = options
 
     def __enter__(self) -> Self:
         # Not below TMPDIR: a socket's path has at most 107 bytes, and `nobody` must be able to go there.
@@ -69,24 +75,24 @@ class Cluster:
         nobody = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         if nobody:
             self._hand_over_to(nobody)
-        options = OPTIONS | {"unix_socket_directories": str(self.base)}
-        self._keeper = subprocess.Popen(
-            ["/bin/sh", "-c", KEEPER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=self.base,
-            env={
+        options = OPTIONS | self._options | {"unix_socket_directories": str(self.base)}
+        self._surroundings: dict[str, Any] = {
+            "cwd": self.base,
+            "env": {
                 "PATH": f"{self._binaries}:/usr/bin:/bin",
                 "LC_ALL": "C.UTF-8",
                 "BASE": str(self.base),
                 "PGDATA": str(self.base / "data"),
+                "MAKE": self.make,
                 "OPTIONS": " ".join(f"-c {name}='{value}'" for name, value in options.items()),
             },
-            start_new_session=True,  # Ctrl-C is for the tests; the keeper ends when they do
-            user=nobody.pw_uid if nobody else None,
-            group=nobody.pw_gid if nobody else None,
-            extra_groups=[] if nobody else None,
+            "start_new_session": True,  # Ctrl-C is for the tests; the keeper ends when they do
+            "user": nobody.pw_uid if nobody else None,
+            "group": nobody.pw_gid if nobody else None,
+            "extra_groups": [] if nobody else None,
+        }
+        self._keeper = subprocess.Popen(
+            ["/bin/sh", "-c", KEEPER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **self._surroundings
         )
         assert self._keeper.stdout
         said = self._keeper.stdout.readline()
@@ -98,6 +104,20 @@ class Cluster:
 
     def __exit__(self, *_: object) -> None:
         self._keeper.communicate()
+
+    def kill(self) -> None:
+        """End all its processes at once, as a power cut would."""
+        subprocess.run(["pg_ctl", "stop", "--silent", "--mode=immediate"], check=True, **self._surroundings)
+
+    def start(self) -> None:
+        """Start it again after `kill`."""
+        command = 'pg_ctl start --silent --wait --log="$BASE/log" --options="$OPTIONS"'
+        subprocess.run(["/bin/sh", "-c", command], check=True, stdout=subprocess.DEVNULL, **self._surroundings)
+
+    @property
+    def process(self) -> int:
+        """The id of the server's first process."""
+        return int((self.base / "data" / "postmaster.pid").read_text().split()[0])
 
     def _hand_over_to(self, account: pwd.struct_passwd) -> None:
         """Make all that the server needs reachable for the account: a wheel in root's home is copied."""
@@ -132,6 +152,17 @@ class Cluster:
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
+
+
+class Standby(Cluster):
+    """A streaming, read-only copy of another cluster, as `pg_basebackup` makes it."""
+
+    def __init__(self, primary: Cluster, **options: str) -> None:
+        super().__init__(primary._binaries, wal_retrieve_retry_interval="200ms", **options)
+        self.make = (
+            f"pg_basebackup --host={primary.base} --username=postgres --pgdata=$PGDATA --write-recovery-conf "
+            "--checkpoint=fast --no-sync"
+        )
 
 
 @pytest.fixture(scope="session")

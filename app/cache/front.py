@@ -53,11 +53,21 @@ class Wish:
 class Front:
     """Answers a public GET or HEAD without the application, if it has the answer and nothing that it shows has changed.
 
-    A request with a credential is never answered from here, nor is its answer kept.
+    A request with a credential is never answered from here, nor is its answer kept. Where `anonymous` is given, it is
+    asked instead of `app` when there is none.
     """
 
-    def __init__(self, app: ASGIApp, *, watcher: Watcher, store: Store, vary: str = "Accept-Encoding") -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        watcher: Watcher,
+        store: Store,
+        vary: str = "Accept-Encoding",
+        anonymous: ASGIApp | None = None,
+    ) -> None:
         self._app = app
+        self._anonymous = anonymous or app
         self._watcher = watcher
         self._vary = vary.encode()
         self._epoch = 0
@@ -151,7 +161,8 @@ class Front:
         asked = [field for field in scope["headers"] if field[0] not in _CONDITIONS]
         if _wants_stream(scope):  # HEAD of one: the answer to it is that of a page
             asked = [field for field in asked if field[0] != b"accept"]
-        await self._app({**scope, "method": "GET", "headers": asked}, receive, collect)
+        inside = self._anonymous if wish.anonymous else self._app
+        await inside({**scope, "method": "GET", "headers": asked}, receive, collect)
         if as_it_is:
             return
         entry = self._entry(wish, state["kept"], state.get("operation", "none"), head["headers"], bytes(body))

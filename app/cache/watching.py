@@ -4,6 +4,7 @@ import mmap
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Final, Protocol
@@ -35,7 +36,7 @@ class Watcher(Protocol):
 def watch(database: Database) -> Watcher:
     url = database.engine.url
     if isinstance(database.writer, PooledWriter):
-        return PostgresWatcher(url, own=database.writer.touched)
+        return PostgresWatcher(url, own=database.writer.touched, changed=database.replicas.changed)
     return SqliteWatcher(str(url.database))
 
 
@@ -94,13 +95,15 @@ class SqliteWatcher:
 class PostgresWatcher:
     """Listens for NOTIFY on a connection and thread of its own. While it cannot listen, everything may have changed.
 
-    What this process commits it takes from `own`, at once; word of others' commits comes within 100 ms.
+    What this process commits it takes from `own`, at once; word of others' commits comes within 100 ms. `changed` is
+    called before it is told of.
     """
 
     RETRY_SECONDS = 1.0
 
-    def __init__(self, url: URL, own: deque[str]) -> None:
+    def __init__(self, url: URL, own: deque[str], changed: Callable[[], None]) -> None:
         self._own = own
+        self._changed = changed
         self._conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._tags: deque[str] = deque()
         self._listening = False
@@ -133,10 +136,12 @@ class PostgresWatcher:
     def _listen(self) -> None:
         with psycopg.connect(self._conninfo, autocommit=True, connect_timeout=5) as connection:
             connection.execute(f"LISTEN {TOUCHED}")
+            self._changed()
             self._forget = True
             self._listening = True
             while not self._stop.is_set():
                 for notice in connection.notifies(timeout=0.5):
+                    self._changed()
                     self._tags.append(notice.payload)
 
     def close(self) -> None:

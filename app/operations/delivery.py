@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -14,6 +14,7 @@ from app.edge import EDGE_PAGES, EDGE_PROBLEMS
 from app.errors import NotFound, Unavailable, problems
 from app.http import JSON, NO_STORE
 from app.migrating import WrongSchema, check_schema
+from app.replicas.standbys import Replica
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,13 +30,26 @@ def read_health() -> Response:
 
 @router.get("/readyz")
 def read_readiness(site: SiteDep) -> Response:
-    """The database answers too, and has the schema that this release expects."""
+    """The database answers too, and has the schema that this release expects. Replicas are told of, but not needed."""
     try:
         check_schema(site.database.engine)
     except (WrongSchema, SQLAlchemyError) as error:
         reason = str(error) if isinstance(error, WrongSchema) else "The database does not answer."
         raise Unavailable(reason, headers={"Retry-After": "5"}) from error
-    return Response(json.dumps({"database": "ok", "schema": "ok"}), media_type=JSON, headers=NO_STORE)
+    said: dict[str, Any] = {"database": "ok", "schema": "ok"}
+    if site.database.replicas.all:
+        said["replicas"] = [_told(replica) for replica in site.database.replicas.all]
+    return Response(json.dumps(said), media_type=JSON, headers=NO_STORE)
+
+
+def _told(replica: Replica) -> dict[str, Any]:
+    lag = replica.lag
+    return {
+        "replica": replica.number,
+        "state": replica.state,
+        "lag_seconds": None if lag is None else round(lag, 3),
+        "reads": replica.reads,
+    }
 
 
 @router.get("/metrics")

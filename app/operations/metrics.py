@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.cache.store import Store
 from app.db import Database, now
 from app.operations.sharing import SharedCounts
+from app.replicas.standbys import Replicas
 from app.supervisor import Place
 from app.webhooks.queries import backlog
 
@@ -28,6 +29,7 @@ class Metrics:
         self.requests = Requests()
         self.registry.register(CacheCollector(store))
         self.registry.register(self.requests)
+        self.registry.register(ReplicaCollector(database.replicas))
         self._shared = SharedCounts(self.registry, place) if place else None
 
     def text(self) -> bytes:
@@ -104,6 +106,30 @@ class BacklogCollector(Collector):
             yield GaugeMetricFamily(
                 "onrecord_deliveries_waiting_seconds", "How long the oldest of them has.", value=seconds
             )
+
+
+class ReplicaCollector(Collector):
+    """How far behind each replica is, and how much it is read; nothing where there is none."""
+
+    def __init__(self, replicas: Replicas) -> None:
+        self._replicas = replicas
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        if not self._replicas.all:
+            return
+        lag = GaugeMetricFamily("onrecord_replica_lag_seconds", "Behind the primary, at most.", labels=["replica"])
+        ready = GaugeMetricFamily("onrecord_replica_ready", "1 if it may be read.", labels=["replica"])
+        reads = CounterMetricFamily("onrecord_replica_reads", "Reads given to it.", labels=["replica"])
+        for replica in self._replicas.all:
+            labels = [str(replica.number)]
+            seconds = replica.lag
+            lag.add_metric(labels, float("inf") if seconds is None else seconds)
+            ready.add_metric(labels, float(replica.state == "ready"))
+            reads.add_metric(labels, replica.reads)
+        yield from (lag, ready, reads)
+        yield CounterMetricFamily(
+            "onrecord_replica_passed_over", "Reads for which no replica was fit.", value=self._replicas.passed_over
+        )
 
 
 class Measured:

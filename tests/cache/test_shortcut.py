@@ -145,7 +145,7 @@ def test_pipelined_requests_are_answered_in_order(counting: Counting, served: Se
         assert [reply_status(stream) for _ in range(3)] == [200, 404, 200]
         connection.sendall(b"\r\n")
         assert reply_status(stream) == 200
-    assert counting.answers == before + 3
+    assert counting.answers == before + 2  # the one behind a long way waits for it
 
 
 def reply_status(stream: Any) -> int:
