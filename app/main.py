@@ -16,8 +16,8 @@ from app import errors, openapi, settings
 from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
+from app.articles import correcting, life, listing, locking, permitting, quoting
 from app.articles import delivery as articles
-from app.articles import life, listing, locking, permitting, quoting
 from app.audit import admin as audit_admin
 from app.cache.front import Front
 from app.cache.store import Store
@@ -60,6 +60,7 @@ ROUTERS = (
     life.router,
     quoting.router,
     permitting.router,
+    correcting.router,
     locking.router,
     sources_admin.router,
     comments_admin.router,

@@ -20,6 +20,7 @@ from app.articles import actions as articles
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
 from app.comments.schemas import CommentIn
+from app.corrections.models import Correction
 from app.db import new_id, now
 from app.events.actions import COMMAND_LINE
 from app.main import create_app, document
@@ -133,7 +134,15 @@ class Ground:
                 quote = Quote(id=new_id(), article_id=article.id, created_at=now())
                 change = partial(_add, quote)
                 articles.revise(session, article, by=COMMAND_LINE, at=now(), change=change)
-            revision = articles.find(session, FERRY).revision
+            article = articles.find(session, FERRY)
+            if status == "published" and not article.corrections:
+                revision_id, words = article.revision.id, "Eleven hundred, not twelve."
+                made = Correction(article_id=article.id, revision_id=revision_id, kind="correction", text=words)
+                made.published_at = now()
+                session.add(made)
+                articles.reload(session, article)
+            self.correction_id = str(article.corrections[0].id) if article.corrections else str(new_id())
+            revision = article.revision
             self.quote_id = str(revision.placements[0].quote_id) if revision.placements else str(new_id())
             self.first_words = revision.text[:8]
 
@@ -144,6 +153,8 @@ class Ground:
             "create_quote": words,
             "update_quote": words,
             "permit_article": {"assigner": "the-harbour-review", "credit": "By permission."},
+            "create_correction": {"text": "Eleven hundred, not twelve."},
+            "update_correction": {"kind": "clarification"},
             "create_source": {"kind": "person", "name": "Ida Holm"},
             "update_source": {"name": "Maren Oduya"},
             "create_comment": {"author_name": "Ada", "body": "Well put."},
@@ -179,6 +190,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
                 case.path_parameters.update(parameters)
         if "quote_id" in case.path_parameters:
             case.path_parameters["quote_id"] = made.quote_id
+        if "correction_id" in case.path_parameters:
+            case.path_parameters["correction_id"] = made.correction_id
         if "If-Match" in case.headers:
             case.headers["If-Match"] = "*"
         if phase == "examples":

@@ -161,6 +161,7 @@ class Target(NamedTuple):
 
     def url(self, article: dict[str, Any], **others: str) -> str:
         names = {"reference": article["slug"], "slug": "ferries", "quote_id": article["quote_id"]}
+        names["correction_id"] = article["correction_id"]
         if "/sources/" in self.path:
             names["reference"] = "ida-holm"
         return self.path.format(**(names | {name: escaped(value) for name, value in others.items()}))
@@ -215,7 +216,9 @@ def article(staff: Api) -> dict[str, Any]:
     answer = staff.post(f"/v1/admin/articles/{made['id']}/quotes", json=span, headers={"If-Match": made["etag"]})
     assert answer.status_code == 201, answer.text
     changed: dict[str, Any] = answer.json()
-    return changed | {"quote_id": changed["quotes"][0]["id"]}
+    url = f"/v1/admin/articles/{made['id']}/corrections"
+    corrected = staff.post(url, json={"text": "It will not."}, headers={"If-Match": "*"}).json()
+    return changed | {"quote_id": changed["quotes"][0]["id"], "correction_id": corrected["id"]}
 
 
 def check(answer: httpx.Response, told: str) -> None:

@@ -10,6 +10,11 @@ from app.search.words import UNSPACED, Folded, fold, is_unspaced, runs, tokens
 MOST_TERMS = 20
 MOST_TOKENS = 60
 SHORTEST_PREFIX = 3
+
+ECHO = 4
+"""Words in a row that two texts share only if one repeats the other, mostly."""
+
+MOST_ECHOED = 150
 MEANING = (
     'Words that must all occur; `"…"` for a phrase, `…*` for how a word begins, `-…` for what must not occur. '
     "Case and accents do not count."
@@ -95,6 +100,14 @@ def read(query: str) -> Asked:
     if any(term.is_prefix and term.is_open and len(term.tokens[-1]) < SHORTEST_PREFIX for term in terms):
         raise _refused(f"The beginning of a word has {SHORTEST_PREFIX} letters at least.")
     return Asked(wanted, unwanted)
+
+
+def echoes(passage: str) -> Asked:
+    """What occurs in a text that repeats the passage or a part of it: any run of `ECHO` words of its first ones, or
+    all of a passage that is shorter. It asks for nothing if the passage has no words."""
+    words = fold(passage).split()[:MOST_ECHOED]
+    parts = [words[n : n + ECHO] for n in range(max(1, len(words) - ECHO + 1))]
+    return Asked(list(dict.fromkeys(Term(" ".join(part), False) for part in parts if part)), [])
 
 
 def _refused(reason: str) -> InvalidParameter:

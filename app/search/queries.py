@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     not_,
+    or_,
     select,
     table,
     text,
@@ -121,6 +122,16 @@ def matching(asked: Asked, keys: Iterable[str], engine: str) -> Select[int]:
     return _documents(engine).where(condition)
 
 
+def echoing(asked: Asked, engine: str) -> Select[UUID]:
+    """The articles that have any of what is wanted, the newest first."""
+    syntax = _SYNTAX[engine]
+    condition = _has(syntax.any([syntax.words(term.tokens, is_open=term.is_open) for term in asked.wanted]), engine)
+    if engine == "postgresql":
+        condition = and_(condition, or_(*map(_occurs, asked.wanted)))
+    found = _documents(engine).where(condition).with_only_columns(SearchDocument.article_id)
+    return found.order_by(position(engine).desc())
+
+
 def newest(hits: Select[*tuple[Any, ...]], engine: str) -> Select[int, UUID]:
     """Of these hits those that are looked at where looking at all would cost too much."""
     columns = (SearchDocument.id, SearchDocument.article_id)
@@ -152,12 +163,12 @@ def _has(query: str, engine: str) -> ColumnElement[bool]:
 
 def _in_a_row(asked: Asked) -> list[ColumnElement[bool]]:
     """For GIN, which knows of the words but not where they are: whether phrases occur, and others do not."""
+    found = [_occurs(term) for term in asked.wanted if len(term.tokens) > 1]
+    return found + [not_(_occurs(term)) for term in asked.unwanted if len(term.tokens) > 1]
 
-    def occurs(term: Term) -> ColumnElement[bool]:
-        return func.strpos(SearchDocument.text, f" {' '.join(term.tokens)}{'' if term.is_open else ' '}") > 0
 
-    found = [occurs(term) for term in asked.wanted if len(term.tokens) > 1]
-    return found + [not_(occurs(term)) for term in asked.unwanted if len(term.tokens) > 1]
+def _occurs(term: Term) -> ColumnElement[bool]:
+    return func.strpos(SearchDocument.text, f" {' '.join(term.tokens)}{'' if term.is_open else ' '}") > 0
 
 
 @dataclass(frozen=True, slots=True)
