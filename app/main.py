@@ -33,6 +33,8 @@ from app.logs import configure
 from app.operations import delivery as operations
 from app.operations.metrics import Measured, Metrics
 from app.paging import Cursors
+from app.previews import admin as previews_admin
+from app.previews import delivery as previews
 from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
@@ -54,6 +56,7 @@ ROUTERS = (
     search.router,
     record.router,
     changes.router,
+    previews.router,
     accounts.router,
     accounts_admin.router,
     articles_admin.router,
@@ -61,6 +64,7 @@ ROUTERS = (
     quoting.router,
     permitting.router,
     correcting.router,
+    previews_admin.router,
     locking.router,
     sources_admin.router,
     comments_admin.router,

@@ -24,6 +24,7 @@ from app.corrections.models import Correction
 from app.db import new_id, now
 from app.events.actions import COMMAND_LINE
 from app.main import create_app, document
+from app.previews import actions as previews
 from app.quotes.actions import Span, place
 from app.quotes.models import Placement, Quote
 from app.settings import load
@@ -111,6 +112,9 @@ class Ground:
             _, self.key = accounts.create_key(session, owner, name="test", scopes=scopes, expires_at=None, at=now())
             said = CommentIn(author_name="Ada", body="Well put.")
             article = articles.find(session, FERRY)
+            _, self.token = previews.create_link(session, article, expires_at=None, by=COMMAND_LINE, at=now())
+            spare, _ = previews.create_link(session, article, expires_at=None, by=COMMAND_LINE, at=now())
+            self.link_id = str(spare.id)
             comment, _ = comments.post(session, article, said, secret=b"", address="192.0.2.1", at=now())
             self.comment_id = str(comment.id)
         self.revive("published")
@@ -155,6 +159,7 @@ class Ground:
             "permit_article": {"assigner": "the-harbour-review", "credit": "By permission."},
             "create_correction": {"text": "Eleven hundred, not twelve."},
             "update_correction": {"kind": "clarification"},
+            "create_preview_link": {},
             "create_source": {"kind": "person", "name": "Ida Holm"},
             "update_source": {"name": "Maren Oduya"},
             "create_comment": {"author_name": "Ada", "body": "Well put."},
@@ -192,6 +197,10 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["quote_id"] = made.quote_id
         if "correction_id" in case.path_parameters:
             case.path_parameters["correction_id"] = made.correction_id
+        if "link_id" in case.path_parameters:
+            case.path_parameters["link_id"] = made.link_id
+        if "token" in case.path_parameters:
+            case.path_parameters["token"] = made.token
         if "If-Match" in case.headers:
             case.headers["If-Match"] = "*"
         if phase == "examples":

@@ -161,7 +161,7 @@ class Target(NamedTuple):
 
     def url(self, article: dict[str, Any], **others: str) -> str:
         names = {"reference": article["slug"], "slug": "ferries", "quote_id": article["quote_id"]}
-        names["correction_id"] = article["correction_id"]
+        names |= {name: article[name] for name in ("correction_id", "link_id", "token")}
         if "/sources/" in self.path:
             names["reference"] = "ida-holm"
         return self.path.format(**(names | {name: escaped(value) for name, value in others.items()}))
@@ -218,7 +218,9 @@ def article(staff: Api) -> dict[str, Any]:
     changed: dict[str, Any] = answer.json()
     url = f"/v1/admin/articles/{made['id']}/corrections"
     corrected = staff.post(url, json={"text": "It will not."}, headers={"If-Match": "*"}).json()
-    return changed | {"quote_id": changed["quotes"][0]["id"], "correction_id": corrected["id"]}
+    link = staff.post(f"/v1/admin/articles/{made['id']}/preview-links", json={}).json()
+    others = {"correction_id": corrected["id"], "link_id": link["id"], "token": link["token"]}
+    return changed | {"quote_id": changed["quotes"][0]["id"]} | others
 
 
 def check(answer: httpx.Response, told: str) -> None:
