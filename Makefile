@@ -8,10 +8,10 @@ COMPILE = $(UV_LIKE_PIP) pip compile --quiet --universal --python-version 3.11 -
 HASHED := --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test crash lint types eval bench bench-extract bench-scale lock clean
+.PHONY: help demo test crash lint types eval bench bench-extract bench-import bench-scale lock clean
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/.prod ## load the sample articles and serve them on 127.0.0.1:8000
 	@$(BIN)/onrecord demo
@@ -37,6 +37,9 @@ eval: $(VENV)/.dev ## compare the extraction with hand-made answers: make eval G
 N ?= 10000
 bench: $(VENV)/.dev ## measure against bare uvicorn and a plain FastAPI + ORM app, write docs/benchmarks.md: make bench N=100000
 	@$(BIN)/python -m bench.run --articles $(N)
+
+bench-import: $(VENV)/.dev ## compare the CPU of an import with that of its parts: make bench-import N=10000
+	@$(BIN)/python -m bench.importing --articles $(N)
 
 bench-scale: $(VENV)/.dev ## the same at 10,000, 100,000 and 1,000,000 articles; stops where disk or MINUTES run out
 	@$(BIN)/python -m bench.run --articles 10000 100000 1000000 --minutes $(or $(MINUTES),240)

@@ -8,7 +8,7 @@ from app.accounts import actions as accounts
 from app.accounts.queries import owner_count
 from app.db import Database, now
 from app.events.actions import COMMAND_LINE
-from app.ingest.actions import import_file
+from app.ingest.importing import import_text
 from app.settings import Settings
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -35,8 +35,8 @@ def load_samples(database: Database) -> list[str]:
     slugs = []
     for file in sorted(SAMPLES.glob("*.txt")):
         with database.writer.session() as session:
-            made = import_file(session, file.read_bytes(), by=COMMAND_LINE, at=now(), public=True)
-            slugs.append(made.article.slug)
+            made = import_text(session, file.read_bytes(), by=COMMAND_LINE, at=now(), public=True)
+            slugs += [made.article.slug] if made.article is not None else []
     return slugs
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -131,11 +131,15 @@ def deliver(
             "ETag": kept.etag,
             "Last-Modified": format_datetime(last_modified(changed_at, at), usegmt=True),
             "Cache-Control": cache_control(at, until),
-            "Cache-Tag": ",".join(keys),
-            "Surrogate-Key": " ".join(keys),
+            **tagged(keys),
             **(headers or {}),
         },
     )
+
+
+def tagged(keys: Sequence[str]) -> dict[str, str]:
+    """By what a CDN may purge an answer: the field of Cloudflare and Akamai, and that of Fastly and Varnish."""
+    return {"Cache-Tag": ",".join(keys), "Surrogate-Key": " ".join(keys)}
 
 
 def private(

@@ -10,16 +10,17 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
-import app.ingest.actions  # the documentation has its problems, whoever else loads it or not
+import app.ingest.importing  # the documentation has its problems, whoever else loads it or not
 import app.models  # noqa: F401 (relationships between rooms resolve only once all tables are known)
 from app import errors, openapi, settings
 from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
-from app.articles import correcting, life, listing, locking, permitting, quoting
+from app.articles import correcting, life, listing, locking, permitting, quoting, revisions
 from app.articles import delivery as articles
 from app.audit import admin as audit_admin
 from app.cache.front import Front
+from app.cache.shortcut import Shortcut
 from app.cache.store import Store
 from app.cache.watching import Watcher, watch
 from app.changes import delivery as changes
@@ -42,6 +43,7 @@ from app.record import quotes as record_quotes
 from app.record import search
 from app.record import sources as record_sources
 from app.reference import pages
+from app.server import SHORTCUT
 from app.settings import Settings
 from app.supervisor import Place
 from app.webhooks import admin as webhooks_admin
@@ -62,6 +64,7 @@ ROUTERS = (
     articles_admin.router,
     life.router,
     quoting.router,
+    revisions.router,
     permitting.router,
     correcting.router,
     previews_admin.router,
@@ -114,14 +117,14 @@ def create_app(given: Settings | None = None, *, place: Place | None = None) -> 
         database.close()
 
     @asynccontextmanager
-    async def lifespan(_: Application) -> AsyncIterator[None]:
+    async def lifespan(running: Application) -> AsyncIterator[dict[str, Any]]:
         # What is here by now stays as long as the process: to look through it again made writes a tenth dearer.
         gc.collect()
         gc.freeze()
         worker = Worker(chosen, database) if chosen.worker == "inside" else None
         if worker is not None:
             worker.start()
-        yield
+        yield {SHORTCUT: running.state.shortcut}
         if worker is not None:
             worker.stop()
         close()
@@ -178,8 +181,11 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
         expose_headers=EXPOSED,
         max_age=86400,
     )
+    front = Front(cors, watcher=watcher, store=store)
+    requests = made.state.metrics.requests
+    made.state.shortcut = Shortcut(front, count=requests.count)
     return EdgeGuard(
-        Measured(Front(cors, watcher=watcher, store=store), metrics=made.state.metrics),
+        Measured(front, requests),
         max_body_bytes=chosen.max_body_bytes,
         bodies={"/v1/auth/token": form, "/v1/auth/revoke": form},
     )

@@ -113,7 +113,7 @@ def _headers(method: str, status: str, operation: dict[str, Any], *, may_be_retr
     if method == "get" and not is_private:
         names = ["ETag", "Last-Modified", "Cache-Control", "Cache-Tag"]
     else:
-        names = ["ETag"] if is_private else []
+        names = ["ETag"] if is_private and status != "204" else []
     if status == "200" and method == "get" and "cursor" in {p["name"] for p in operation["parameters"]}:
         names.append("Link")
     if status == "201":

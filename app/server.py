@@ -15,6 +15,12 @@ from app.edge.problems import Refusal, problem_response
 
 MAX_UNPARSED_BYTES = 64 * 1024
 
+SHORTCUT = "shortcut"
+"""The name in the application's lifespan state (ASGI, Lifespan State) of a function that answers at once, or not."""
+
+Shortcut = Callable[[bytes, bytes, list[tuple[bytes, bytes]]], tuple[int, bytes] | None]
+"""Takes method, target and header fields; gives the status, and as they go over the wire the fields and the body."""
+
 
 class BoundedProtocol(HttpToolsProtocol):
     """One connection, which no client can hold open by neither finishing a request nor reading the answer.
@@ -22,6 +28,8 @@ class BoundedProtocol(HttpToolsProtocol):
     What arrives must add up to the head of a request within `head_seconds` and MAX_UNPARSED_BYTES; what is
     sent must be taken within `stall_seconds` (where the system has TCP_USER_TIMEOUT). What is not HTTP is
     answered with a problem. A client that hangs up is noticed even behind requests it has pipelined.
+
+    What the application's lifespan state names `SHORTCUT` may answer a request before a task is made for it.
     """
 
     head_seconds = 10.0
@@ -29,6 +37,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     unparsed = 0
     refused = False
+    answered = False
+    """Whether the request that was parsed last has had its answer by the shortcut."""
     running: RequestResponseCycle | None = None
     head_deadline: asyncio.TimerHandle | None = None
 
@@ -49,15 +59,23 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.refused:
             return
         self.unparsed += len(data)
+        self.answered = False
         super().data_received(data)
         if self.unparsed > MAX_UNPARSED_BYTES:
             self._refuse(Refusal("headers-too-large", "The header or trailer does not end."))
-        elif not self._is_answering():
+        elif not (self.answered or self._is_answering()):
             self._expect_head()
+
+    def on_message_begin(self) -> None:
+        self.answered = False
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self.unparsed = 0
         self._cancel_deadline()
+        self.answered = self._answer_at_once()
+        if self.answered:
+            return
         super().on_headers_complete()
         self.headers = []  # what the parser adds from here on is a trailer: nothing checks it, nobody gets it
 
@@ -72,6 +90,34 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write(b"0\r\n\r\n")
             self.transport.close()
         super().shutdown()
+
+    def on_message_complete(self) -> None:
+        if not self.answered:
+            super().on_message_complete()
+
+    def _answer_at_once(self) -> bool:
+        """Whether the shortcut had the answer to this request, and it is sent."""
+        shortcut: Shortcut | None = self.app_state.get(SHORTCUT)
+        parser = self.parser
+        if (
+            shortcut is None
+            or self.pipeline
+            or self._is_answering()
+            or self.flow.write_paused
+            or self.transport.is_closing()
+            or parser.get_http_version() != "1.1"
+            or not parser.should_keep_alive()
+            or parser.should_upgrade()
+            or self.expect_100_continue
+        ):
+            return False
+        answer = shortcut(parser.get_method(), self.url, self.headers)
+        if answer is None:
+            return False
+        own = [b"%b: %b\r\n" % field for field in self.server_state.default_headers]
+        self.transport.write(b"".join([STATUS_LINE[answer[0]], *own, answer[1]]))
+        self.on_response_complete()
+        return True
 
     def send_400_response(self, _msg: str) -> None:
         self._refuse(Refusal("malformed-request", "This is not HTTP/1.1 (RFC 9112)."))

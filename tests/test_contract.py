@@ -4,6 +4,7 @@ All its checks, all its phases, every operation; requests that the document allo
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,8 +16,11 @@ from schemathesis.engine import events, from_schema
 
 from app import demo, serving
 from app.accounts import actions as accounts
+from app.accounts.models import User
+from app.accounts.queries import key_by_prefix
 from app.accounts.rights import RIGHTS
 from app.articles import actions as articles
+from app.articles import scheduling
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
 from app.comments.schemas import CommentIn
@@ -41,7 +45,14 @@ REAL = {
 }
 """What stands at these paths, and at those below them, in place of what schemathesis makes up."""
 
-NEEDED = {"publish": "draft", "restore": "trashed"}
+NEEDED = {
+    "POST /{reference}/publish": "draft",
+    "POST /{reference}/restore": "trashed",
+    "POST /{reference}/submit": "draft",
+    "DELETE /{reference}/submit": "in_review",
+    "POST /{reference}/schedule": "draft",
+    "DELETE /{reference}/schedule": "scheduled",
+}
 """The state in which the article must be for what the path ends with; published, for all else."""
 
 STATE = {
@@ -85,6 +96,9 @@ VALUES = {
     "scopes": "no more than the credential has",
     "expires_at": "must be to come",
     "owner": "refers to a user",
+    "after": "refers to a change",
+    "Last-Event-ID": "refers to a change",
+    "scheduled_at": "must be to come",
     "q": "must have a word in it",
     "fields": "what it may name depends on `view`",
 }
@@ -117,7 +131,17 @@ class Ground:
             self.link_id = str(spare.id)
             comment, _ = comments.post(session, article, said, secret=b"", address="192.0.2.1", at=now())
             self.comment_id = str(comment.id)
+            self._owner_id, self._password_hash = owner.id, hashed
         self.revive("published")
+
+    def keep(self) -> None:
+        """Let the owner and the key that all requests bear stay what they are, whatever was done to them."""
+        with self._writer.session() as session:
+            owner = session.get_one(User, self._owner_id)
+            owner.email, owner.role, owner.disabled_at = "owner@example.org", "owner", None
+            owner.password_hash = self._password_hash
+            key = session.scalars(key_by_prefix(self.key[4:12])).one()
+            key.revoked_at = None
 
     def revive(self, status: str) -> None:
         """Bring the sample article into this state, with a tag, open comments and a quote."""
@@ -125,8 +149,17 @@ class Ground:
             article = articles.find(session, FERRY)
             if article.status == "trashed" and status != "trashed":
                 articles.restore(session, article, by=COMMAND_LINE, at=now())
-            if article.status == "published" and status == "draft":
+            if article.status == "scheduled":
+                scheduling.unschedule(session, article, by=COMMAND_LINE, at=now())
+            if article.status == "in_review":
+                scheduling.send_back(session, article, by=COMMAND_LINE, at=now())
+            if article.status == "published" and status not in ("published", "trashed"):
                 articles.unpublish(session, article, by=COMMAND_LINE, at=now())
+            if status == "in_review":
+                scheduling.submit(session, article, by=COMMAND_LINE, at=now())
+            if status == "scheduled":
+                moment = now() + timedelta(days=1)
+                scheduling.schedule(session, article, moment=moment, by=COMMAND_LINE, at=now())
             if article.status not in ("published", "trashed") and status == "published":
                 articles.publish(session, article, by=COMMAND_LINE, at=now())
             if article.status != "trashed" and status == "trashed":
@@ -164,6 +197,12 @@ class Ground:
             "update_source": {"name": "Maren Oduya"},
             "create_comment": {"author_name": "Ada", "body": "Well put."},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
+            "schedule_article": {"scheduled_at": (now() + timedelta(days=1)).isoformat()},
+            "change_password": {
+                "email": "owner@example.org",
+                "current_password": PASSWORD,
+                "new_password": PASSWORD,
+            },
             "create_token": {"grant_type": "password", "username": "owner@example.org", "password": PASSWORD},
         }
         return fitting.get(operation, example)
@@ -186,7 +225,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         phase = case.meta.phase.name.value
         if not case.meta.generation.mode.is_positive or phase == "stateful":
             return
-        status = NEEDED.get(case.path.rpartition("/")[2], "published")
+        status = NEEDED.get(f"{case.method} {case.path.removeprefix('/v1/admin/articles')}", "published")
         if may_have_changed or status != "published":
             made.revive(status)
             may_have_changed = status != "published"
@@ -201,6 +240,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["link_id"] = made.link_id
         if "token" in case.path_parameters:
             case.path_parameters["token"] = made.token
+        if "number" in case.path_parameters:
+            case.path_parameters["number"] = 1
         if "If-Match" in case.headers:
             case.headers["If-Match"] = "*"
         if phase == "examples":
@@ -210,6 +251,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     def after_call(_context: object, case: Case, response: Any) -> None:
         nonlocal may_have_changed
         may_have_changed |= case.method != "GET" and response.status_code < 400
+        if case.method in ("PATCH", "DELETE") and case.path.startswith(("/v1/admin/users", "/v1/admin/api-keys")):
+            made.keep()
 
     yield made
     schemathesis.hooks.unregister_all()

@@ -206,7 +206,7 @@ def test_a_migration_that_stops_at_any_statement_leaves_the_database_as_it_was(
             break
         except PulledPlug:
             stops += 1
-            assert schema(empty_url) in whole
+            assert schema(empty_url) in whole, "what was whole stays, what was half done is undone"
     assert stops * step > 60
     with connected(empty_url) as engine:
         check_schema(engine)

@@ -1,6 +1,7 @@
 """No input makes the server fail: what broke other parsers, at every place of every operation, on both engines."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -152,6 +153,10 @@ class Portions:
         return whole[self._turn % self._parts :: self._parts]
 
 
+NOTHING = "0193a5b0-c0de-7000-8000-00000000000a"
+"""An id of nothing, for what this site has none of."""
+
+
 class Target(NamedTuple):
     """One operation, with a path of things that exist."""
 
@@ -160,8 +165,12 @@ class Target(NamedTuple):
     spec: dict[str, Any]
 
     def url(self, article: dict[str, Any], **others: str) -> str:
-        names = {"reference": article["slug"], "slug": "ferries", "quote_id": article["quote_id"]}
-        names |= {name: article[name] for name in ("correction_id", "link_id", "token")}
+        steps = re.findall(r"\{(\w+)\}", self.path)
+        names = dict.fromkeys(steps, NOTHING) | {
+            "reference": article["slug"],
+            "slug": "ferries",
+            **{name: article[name] for name in ("quote_id", "correction_id", "link_id", "token")},
+        }
         if "/sources/" in self.path:
             names["reference"] = "ida-holm"
         return self.path.format(**(names | {name: escaped(value) for name, value in others.items()}))

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -36,6 +36,9 @@ router = APIRouter(prefix="/v1/admin", tags=["admin"])
 
 UserManager = Annotated[Actor, Depends(needs("users:write"))]
 KeyManager = Annotated[Actor, Depends(needs("keys:write"))]
+UserId = Annotated[UUID, Path(description="Id of the user.")]
+KeyId = Annotated[UUID, Path(description="Id of the key.")]
+SessionId = Annotated[UUID, Path(description="Id of the sign-in.")]
 
 
 class UserPaging(Paging):
@@ -81,7 +84,7 @@ def create_user(site: SiteDep, by: UserManager, data: UserIn, retries: RetriesDe
 
 
 @router.get("/users/{user_id}", response_model=UserOut, responses=refusals(404))
-def read_user(site: SiteDep, _by: UserManager, user_id: UUID) -> Response:
+def read_user(site: SiteDep, _by: UserManager, user_id: UserId) -> Response:
     """Read a user."""
     with site.database.reader() as session:
         user = session.scalar(queries.user_by_id(user_id))
@@ -91,7 +94,7 @@ def read_user(site: SiteDep, _by: UserManager, user_id: UUID) -> Response:
 
 
 @router.patch("/users/{user_id}", response_model=UserOut, responses=refusals(404, 409, 412, 422, 428))
-def update_user(request: Request, site: SiteDep, by: UserManager, user_id: UUID, data: UserPatch) -> Response:
+def update_user(request: Request, site: SiteDep, by: UserManager, user_id: UserId, data: UserPatch) -> Response:
     """Change a user. What the body does not name stays; a role or a disablement holds from the next request on."""
     hashed = hash_password(data.password) if data.password is not None else None
     with site.database.writer.session() as session:
@@ -102,7 +105,7 @@ def update_user(request: Request, site: SiteDep, by: UserManager, user_id: UUID,
 
 
 @router.delete("/users/{user_id}", response_model=UserOut, responses=refusals(404, 409, 412, 428))
-def erase_user(request: Request, site: SiteDep, by: UserManager, user_id: UUID) -> Response:
+def erase_user(request: Request, site: SiteDep, by: UserManager, user_id: UserId) -> Response:
     """Erase a user's name, address and password, and revoke his keys. What he did stays, under his id."""
     with site.database.writer.session() as session:
         user = people.find_user(session, user_id)
@@ -142,7 +145,7 @@ def create_key(site: SiteDep, by: KeyManager, data: KeyIn, retries: RetriesDep) 
 
 
 @router.get("/api-keys/{key_id}", response_model=KeyOut, responses=refusals(404))
-def read_key(site: SiteDep, _by: KeyManager, key_id: UUID) -> Response:
+def read_key(site: SiteDep, _by: KeyManager, key_id: KeyId) -> Response:
     """Read an API key, without its secret."""
     with site.database.reader() as session:
         key = session.scalar(queries.key_by_id(key_id))
@@ -152,7 +155,7 @@ def read_key(site: SiteDep, _by: KeyManager, key_id: UUID) -> Response:
 
 
 @router.delete("/api-keys/{key_id}", response_model=KeyOut, responses=refusals(404))
-def revoke_key(site: SiteDep, by: KeyManager, key_id: UUID) -> Response:
+def revoke_key(site: SiteDep, by: KeyManager, key_id: KeyId) -> Response:
     """Revoke an API key: from the next request on it is not taken, for ever."""
     with site.database.writer.session() as session:
         key = people.revoke_key(session, key_id, by=by, at=now())
@@ -178,7 +181,7 @@ def list_sessions(
 
 
 @router.delete("/sessions/{session_id}", status_code=204, responses=refusals(404), response_class=Response)
-def end_session(site: SiteDep, by: UserManager, session_id: UUID) -> Response:
+def end_session(site: SiteDep, by: UserManager, session_id: SessionId) -> Response:
     """Sign somebody out of one sign-in; his access token is not taken from the next request on."""
     with site.database.writer.session() as session:
         people.end_session(session, session_id, by=by, at=now())

@@ -57,7 +57,9 @@ class RevokeForm(In):
     """RFC 7009, 2.1."""
 
     token: str = Field(max_length=200, description="An access or refresh token; its whole sign-in ends.")
-    everywhere: bool = Field(default=False, description="`true`: all other sign-ins of the same user end too.")
+    everywhere: Literal["true", "false"] = Field(
+        default="false", description="`true`: all other sign-ins of the same user end too."
+    )
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -112,7 +114,7 @@ def revoke_token(site: SiteDep, given: FormDep) -> Response:
     """Sign out. An unknown token is no error."""
     form = _checked(RevokeForm, given)
     with site.database.writer.session() as session:
-        actions.sign_out(session, form.token, everywhere=form.everywhere, at=now())
+        actions.sign_out(session, form.token, everywhere=form.everywhere == "true", at=now())
     return Response(status_code=204, headers=NO_STORE)
 
 

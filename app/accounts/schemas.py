@@ -1,14 +1,17 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from app.accounts.rights import SCOPES
 from app.schemas import In, Moment, MomentIn, Name, Out, Patch
 
 Role = Literal["owner", "editor", "author", "moderator", "reader"]
 Email = Annotated[str, StringConstraints(max_length=254), Field(examples=["ada@example.org"])]
-Password = Annotated[str, Field(min_length=10, max_length=200, description="10 to 200 characters.")]
+Password = Annotated[
+    str,
+    Field(min_length=10, max_length=200, description="10 to 200 characters.", examples=["four words are easy to keep"]),
+]
 Scope = Annotated[str, Field(max_length=40, description=f"One of {', '.join(SCOPES)}.", examples=["articles:read"])]
 
 
@@ -45,14 +48,14 @@ class UserPatch(Patch):
     name: Name | None = None
     role: Role | None = None
     password: Password | None = None
-    disabled: bool | None = Field(default=None, description="`true` ends his sign-ins at once; his keys rest.")
+    disabled: StrictBool | None = Field(default=None, description="`true` ends his sign-ins at once; his keys rest.")
 
 
 class PasswordIn(In):
     """A change of one's own password."""
 
     email: Email
-    current_password: str = Field(max_length=200)
+    current_password: str = Field(max_length=200, examples=["correct horse battery"])
     new_password: Password
 
 

@@ -1,16 +1,15 @@
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from slugify import slugify
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles import queries
 from app.articles.body import Body, render
 from app.articles.documents import excerpt
-from app.articles.models import Article, ArticleSlug, Author, Byline, Citation, Label, Revision, Tag
+from app.articles.models import Article, ArticleSlug, Citation, Revision
+from app.articles.naming import claim, free_slug, rename, set_names
 from app.articles.renditions import refresh
 from app.articles.scheduling import note_step, show_current, unscheduled
 from app.articles.schemas import ArticleIn, ArticlePatch
@@ -23,7 +22,9 @@ from app.permissions.models import Permission
 from app.permissions.schemas import PermissionIn
 from app.quotes.actions import carry, orphans
 from app.quotes.models import Placement
-from app.sources.actions import SlugTaken, numbered
+
+Change = Callable[[list[Placement], str], None]
+"""Gets the placements carried to a revision's text, and that text; it may edit, add to and take from the list."""
 
 
 def find(session: Session, reference: str, *, lock: bool = False) -> Article:
@@ -42,7 +43,7 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
     body = _body(data.markdown)
     article = Article(
         id=new_id(),
-        slug=_claim(session, data.slug) if data.slug else _free_slug(session, data.title),
+        slug=claim(session, data.slug) if data.slug else free_slug(session, data.title),
         status="draft",
         language=data.language,
         canonical_url=data.canonical_url,
@@ -59,7 +60,7 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
     session.add(article)
     slug = ArticleSlug(slug=article.slug, article_id=article.id, created_at=at)
     session.add(slug)
-    _set_names(session, article, data.authors, data.tags)
+    set_names(session, article, data.authors, data.tags)
     session.flush()
     revision = _first_revision(article, data, body, by=by, at=at)
     session.add(revision)
@@ -71,8 +72,16 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
     return article
 
 
-def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, at: datetime) -> Article:
-    """Change what `data` names, as a new revision to which every quote is carried.
+def edit(
+    session: Session,
+    article: Article,
+    data: ArticlePatch,
+    *,
+    by: Actor,
+    at: datetime,
+    change: Change | None = None,
+) -> Article:
+    """Change what `data` names, as a new revision to which every quote is carried; `change` as in `revise`.
 
     A published article is new to readers at once. Raises `Invalid`, `SlugTaken`, `Trashed`.
     """
@@ -81,7 +90,7 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
     old = article.revision
     old_slug = article.slug
     if data.slug and data.slug != article.slug:
-        _rename(session, article, data.slug, at=at)
+        rename(session, article, data.slug, at=at)
     if "published_at" in given and article.state(at) == "scheduled":
         raise Invalid("It is scheduled.", errors=[{"pointer": "/published_at", "detail": "change the schedule"}])
     for name in ("language", "canonical_url", "published_at", "comments_state"):
@@ -89,7 +98,7 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
             setattr(article, name, given[name])
     if "published_at" in given:
         _check_dates(article, at)
-    _set_names(session, article, data.authors, data.tags)
+    set_names(session, article, data.authors, data.tags)
     body = _body(data.markdown) if data.markdown else Body(old.markdown, old.html, old.text)
     revise(
         session,
@@ -100,6 +109,7 @@ def edit(session: Session, article: Article, data: ArticlePatch, *, by: Actor, a
         summary=given.get("summary", old.summary),
         body=body,
         note=data.note,
+        change=change,
     )
     if article.slug != old_slug and article.is_seen(at):
         tell(session, "article.slug_changed", article.id, {"slug": article.slug, "was": old_slug})
@@ -115,18 +125,20 @@ def revise(
     title: str | None = None,
     summary: str | None = None,
     body: Body | None = None,
+    base: Revision | None = None,
     note: str | None = None,
-    change: Callable[[list[Placement], str], None] | None = None,
+    change: Change | None = None,
 ) -> Revision:
-    """A new current revision: the old one's words unless others are given, and its quotes after `change`.
+    """A new current revision: the words of `base` unless others are given, and its quotes after `change`.
 
-    `change` gets the placements carried to the new text, and that text; it may edit, add to and take from the list.
+    `base` is an earlier revision of the article, or else the current one.
     """
     _not_trashed(article)
     old = article.revision
+    base = base or old
     if body is None:
-        title, summary, body = old.title, old.summary, Body(old.markdown, old.html, old.text)
-    placements = carry(old.placements, old.text, body.text)
+        title, summary, body = base.title, base.summary, Body(base.markdown, base.html, base.text)
+    placements = carry(base.placements, base.text, body.text)
     if change is not None:
         change(placements, body.text)
     number, public_number = session.execute(queries.highest_numbers(article.id)).one()
@@ -135,12 +147,12 @@ def revise(
         article_id=article.id,
         number=number + 1,
         is_current=True,
-        title=title or old.title,
+        title=title or base.title,
         summary=summary,
         markdown=body.markdown,
         html=body.html,
         text=body.text,
-        details=_details(article),
+        details=details_of(article),
         note=note,
         author_id=by.user_id,
         created_at=at,
@@ -155,7 +167,7 @@ def revise(
     old.is_current = False
     session.flush()  # the old one must step down before the database lets another stand
     session.add(new)
-    new.citations = _citations(placements, article.permissions, kept=old.citations)
+    new.citations = citations_of(placements, article.permissions, kept=base.citations)
     if article.is_published:
         _show(article, old, new, number=shown_as, at=at)
     if article.is_seen(at):
@@ -248,7 +260,7 @@ def _first_revision(article: Article, data: ArticleIn, body: Body, *, by: Actor,
         markdown=body.markdown,
         html=body.html,
         text=body.text,
-        details=_details(article),
+        details=details_of(article),
         author_id=by.user_id,
         created_at=at,
         placements=[],
@@ -265,7 +277,7 @@ def _show(article: Article, old: Revision, new: Revision, *, number: int, at: da
     article.updated_at = max(words_at or at, article.published_at or at)
 
 
-def _citations(
+def citations_of(
     placements: Iterable[Placement], permissions: Iterable[Permission], *, kept: Iterable[Citation]
 ) -> list[Citation]:
     """What a revision relies on: what its quotes and permissions say, and what was cited besides."""
@@ -302,7 +314,7 @@ def _check_dates(article: Article, at: datetime) -> None:
         raise Invalid("A published article has a date.", errors=[{"pointer": "/published_at", "detail": "required"}])
 
 
-def _details(article: Article) -> dict[str, Any]:
+def details_of(article: Article) -> dict[str, Any]:
     return {
         "slug": article.slug,
         "language": article.language,
@@ -328,56 +340,3 @@ def _permission_state(permission: Permission) -> dict[str, Any]:
 def _not_trashed(article: Article) -> None:
     if article.status == "trashed":
         raise Trashed(f"“{article.slug}” is in the trash.")
-
-
-def _claim(session: Session, slug: str) -> str:
-    if session.scalar(queries.slug_owner(slug)) is not None:
-        raise SlugTaken("Another article has this slug, or had it once.")
-    return slug
-
-
-def _free_slug(session: Session, title: str) -> str:
-    base = slugify(title, max_length=80, word_boundary=True) or "article"
-    taken = set(session.scalars(queries.slugs_like(base)))
-    return next(slug for slug in numbered(base) if slug not in taken)
-
-
-def _rename(session: Session, article: Article, slug: str, *, at: datetime) -> None:
-    """Give the article a slug, new or one of its former ones; one that readers could know stays its alias.
-
-    A slug that only staff have seen is free again: it may say what was never published.
-    """
-    owner = session.scalar(queries.slug_owner(slug))
-    if owner is None:
-        session.add(ArticleSlug(slug=slug, article_id=article.id, created_at=at))
-    elif owner != article.id:
-        raise SlugTaken("Another article has this slug, or had it once.")
-    if not article.was_seen(at):
-        session.execute(delete(ArticleSlug).where(ArticleSlug.slug == article.slug))
-    article.slug = slug
-
-
-def _set_names(session: Session, article: Article, authors: Sequence[str] | None, tags: Sequence[str] | None) -> None:
-    if authors is not None:
-        article.bylines.clear()
-        session.flush()
-        known = {row.name: row for row in session.scalars(queries.authors_named(authors))}
-        for position, name in enumerate(dict.fromkeys(authors)):
-            author = known.get(name) or Author(name=name, slug=_free(session, name, queries.author_slugs))
-            session.add(author)
-            article.bylines.append(Byline(author=author, position=position))
-    if tags is not None:
-        article.labels.clear()
-        session.flush()
-        known_tags = {row.name: row for row in session.scalars(queries.tags_named(tags))}
-        for position, name in enumerate(dict.fromkeys(tags)):
-            tag = known_tags.get(name) or Tag(name=name, slug=_free(session, name, queries.tag_slugs))
-            session.add(tag)
-            article.labels.append(Label(tag=tag, position=position))
-
-
-def _free(session: Session, name: str, like: Callable[[str], Any]) -> str:
-    base = slugify(name, max_length=80, word_boundary=True) or "name"
-    session.flush()
-    taken = set(session.scalars(like(base)))
-    return next(slug for slug in numbered(base) if slug not in taken)

@@ -18,7 +18,7 @@ from app.context import Paging, Site, SiteDep
 from app.corrections.schemas import CorrectionOut
 from app.db import now
 from app.errors import Gone, NotFound
-from app.http import cache_control, chosen_fields, deliver, picked
+from app.http import cache_control, chosen_fields, deliver, picked, tagged
 from app.openapi import refusals
 from app.paging import Listing, Sort, cut, fetch
 from app.permissions.actions import standing
@@ -81,7 +81,7 @@ def list_article_quotes(
     request: Request, site: SiteDep, reference: Reference, page: Annotated[Paging, Query()]
 ) -> Response:
     """List the article's quotes in the order of the text; rejected ones are left out."""
-    return _part(request, site, reference, page, "/quotes", Desk.quotes)
+    return _part(request, site, reference, page, "/quotes", lambda desk, a: desk.quotes(a, a.revision))
 
 
 @router.get("/{reference}/sources", response_model=Page[CitationOut], responses=refusals(404, 410) | {308: {}})
@@ -151,7 +151,7 @@ def signpost(article: Article, reference: str, request: Request, path: str = "")
     if reference == article.slug or reference not in {row.slug for row in article.slugs}:
         return None
     query = f"?{request.url.query}" if request.url.query else ""
-    headers = {"Cache-Control": "public, max-age=60", "Cache-Tag": f"article:{article.id}"}
+    headers = {"Cache-Control": "public, max-age=60", **tagged([f"article:{article.id}"])}
     return RedirectResponse(f"/v1/articles/{article.slug}{path}{query}", status_code=308, headers=headers)
 
 
@@ -239,7 +239,7 @@ def _ended(article: Article, at: datetime) -> Response | None:
     if permission is None or permission.on_expire == "stub":
         return None
     if permission.on_expire == "redirect" and article.canonical_url:
-        headers = {"Cache-Control": cache_control(at, _own_end(article, at)), "Cache-Tag": f"article:{article.id}"}
+        headers = {"Cache-Control": cache_control(at, _own_end(article, at)), **tagged([f"article:{article.id}"])}
         return RedirectResponse(article.canonical_url, status_code=307, headers=headers)
     raise _gone(article)
 

@@ -61,7 +61,7 @@ class Desk:
             **head,
             revision=number,
             body=body if permitted else None,
-            quotes=self.quotes(article) if permitted else None,
+            quotes=self.quotes(article, article.revision) if permitted else None,
             sources=citations(revision.citations) if permitted else reprinted_from(revision.citations),
             corrections=[correction(found) for found in article.corrections] if permitted else [],
             warnings=[],
@@ -79,7 +79,7 @@ class Desk:
             updated_at=article.updated_at,
             revision=revision.number,
             body=BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text),
-            quotes=self.quotes(article, rejected=True),
+            quotes=self.quotes(article, revision, rejected=True),
             sources=citations(revision.citations),
             corrections=[correction(found) for found in article.corrections],
             warnings=[
@@ -108,12 +108,12 @@ class Desk:
             comment_count=article.comment_count,
         )
 
-    def quotes(self, article: Article, *, rejected: bool = False) -> list[QuoteOut]:
-        """The quotes of its current revision in the order of the text, orphaned ones at the end."""
+    def quotes(self, article: Article, revision: Revision, *, rejected: bool = False) -> list[QuoteOut]:
+        """The quotes of a revision in the order of the text, orphaned ones at the end."""
         ending = list(self.ending(article))
-        text = article.revision.text
+        text = revision.text
         placements = sorted(
-            (p for p in article.revision.placements if rejected or p.review != "rejected"),
+            (p for p in revision.placements if rejected or p.review != "rejected"),
             key=lambda p: (p.start is None, p.start or 0, -(p.end or 0)),
         )
         return [quote(placement, text, ending) for placement in placements]

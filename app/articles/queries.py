@@ -3,11 +3,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, Uuid, and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Load, contains_eager, defer, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeEngine
 
+from app.accounts.models import User
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -21,6 +35,7 @@ from app.articles.models import (
     Revision,
     Tag,
 )
+from app.corrections.models import Correction
 from app.db import UtcDateTime
 from app.permissions.models import Permission
 from app.permissions.queries import begun, permitted
@@ -213,7 +228,8 @@ CLOCK_PAST = 4
 
 def _clock() -> Select[*tuple[datetime | None, ...]]:
     at = bindparam("at", type_=UtcDateTime())
-    public = Article.status.in_(("published", "scheduled"))
+    # Written out: a list of parameters would be spelt anew for each reader.
+    public = Article.status.in_([literal_column("'published'"), literal_column("'scheduled'")])
     of_public = exists().where(Article.id == Permission.article_id, public, Article.published_at <= at)
     edges = [(Article.published_at, public), (Permission.valid_from, of_public), (Permission.valid_through, of_public)]
     past = [select(column).where(column <= at, only).order_by(column.desc()).limit(1) for column, only in edges]
@@ -230,6 +246,36 @@ CLOCK = _clock()
 def public_revisions(article_id: UUID) -> Select[Revision]:
     """The versions that readers could see."""
     return select(Revision).where(Revision.article_id == article_id, Revision.public_number.is_not(None))
+
+
+def saves(article_id: UUID) -> Select[Revision, str | None]:
+    """Every revision of the article, with the name of the user who saved it; for a list, without the body."""
+    return (
+        select(Revision, User.name)
+        .outerjoin(User, User.id == Revision.author_id)
+        .where(Revision.article_id == article_id)
+        .options(*(defer(column, raiseload=True) for column in (Revision.markdown, Revision.html, Revision.text)))
+    )
+
+
+def save(article_id: UUID, number: int) -> Select[Revision, str | None]:
+    """This revision of the article, whole, with the name of the user who saved it."""
+    return (
+        select(Revision, User.name)
+        .outerjoin(User, User.id == Revision.author_id)
+        .where(Revision.article_id == article_id, Revision.number == number)
+        .options(*_held(Load(Revision)))
+    )
+
+
+def corrections_by(article_id: UUID, number: int) -> Select[Correction]:
+    """The corrections that the article had when this revision was the current one, oldest first."""
+    return (
+        select(Correction)
+        .join(Revision, Revision.id == Correction.revision_id)
+        .where(Revision.article_id == article_id, Revision.number <= number)
+        .order_by(Correction.published_at, Correction.id)
+    )
 
 
 def highest_numbers(article_id: UUID) -> Select[int, int | None]:
@@ -266,6 +312,19 @@ def tag_slugs(slug: str) -> Select[str]:
     return select(Tag.slug).where(Tag.slug.startswith(slug, autoescape=True))
 
 
+def slugs_among(slugs: Iterable[str]) -> Select[str]:
+    """Those of these slugs that an article has, or once had."""
+    return select(ArticleSlug.slug).where(ArticleSlug.slug.in_(slugs))
+
+
+def author_slugs_among(slugs: Iterable[str]) -> Select[str]:
+    return select(Author.slug).where(Author.slug.in_(slugs))
+
+
+def tag_slugs_among(slugs: Iterable[str]) -> Select[str]:
+    return select(Tag.slug).where(Tag.slug.in_(slugs))
+
+
 def for_export() -> Select[Article]:
     """Every article, whole and in any state, in the order of entry."""
     return select(Article).order_by(Article.id).options(*_whole(), selectinload(Article.corrections))
@@ -282,15 +341,21 @@ AT_ONCE = 30_000
 
 
 def _whole() -> list[ExecutableOption]:
-    revision = joinedload(Article.revision)
+    return [
+        *_held(Load(Article).joinedload(Article.revision)),
+        selectinload(Article.slugs),
+        selectinload(Article.bylines).joinedload(Byline.author),
+        selectinload(Article.labels).joinedload(Label.tag),
+        selectinload(Article.permissions).joinedload(Permission.assigner),
+    ]
+
+
+def _held(revision: Load) -> list[ExecutableOption]:
+    """What hangs on a revision."""
     return [
         revision.selectinload(Revision.placements).joinedload(Placement.speaker),
         revision.selectinload(Revision.placements)
         .selectinload(Placement.hops, chunksize=AT_ONCE)
         .joinedload(Hop.source),
         revision.selectinload(Revision.citations).joinedload(Citation.source),
-        selectinload(Article.slugs),
-        selectinload(Article.bylines).joinedload(Byline.author),
-        selectinload(Article.labels).joinedload(Label.tag),
-        selectinload(Article.permissions).joinedload(Permission.assigner),
     ]

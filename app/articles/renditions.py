@@ -73,11 +73,18 @@ def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
     keys = set(session.scalars(queries.feed_keys(article_ids)))
     session.execute(delete(FeedRow).where(FeedRow.article_id.in_(article_ids)))
     session.execute(delete(Rendition).where(Rendition.article_id.in_(article_ids)))
+    keys |= show(session, session.scalars(queries.any_whole(article_ids)), at=at)
+    touch(session, [*(f"article:{article_id}" for article_id in article_ids), *(f"feed:{key}" for key in keys)])
+
+
+def show(session: Session, articles: Iterable[Article], *, at: datetime) -> set[str]:
+    """Write what readers get and find of these articles, which have no renditions yet; the lists that they are in."""
+    keys: set[str] = set()
     renditions: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     spans = {}
     masthead = session.scalars(queries.masthead()).one()
-    for article in session.scalars(queries.any_whole(article_ids)):
+    for article in articles:
         belongs = list(feed_keys(article))
         keys.update(belongs)
         seen = list(stretches(article, at))
@@ -91,7 +98,7 @@ def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
         session.execute(insert(Rendition), renditions)
         session.execute(insert(FeedRow), rows)
     announce(session, spans, at=at)
-    touch(session, [*(f"article:{article_id}" for article_id in article_ids), *(f"feed:{key}" for key in keys)])
+    return keys
 
 
 def _let_find(session: Session, article: Article, keys: list[str] | None) -> None:

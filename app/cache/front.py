@@ -5,9 +5,10 @@ from time import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.cache.coding import SMALLEST, chosen, encode
-from app.cache.store import Entry, Headers, Store
+from app.cache.coding import chosen, encode
+from app.cache.store import Entry, Form, Headers, Store
 from app.cache.watching import EVERYTHING, Watcher
+from app.edge.request_head import Fields, fields_of
 from app.http import SHARED_SECONDS, STALE_SECONDS, Kept, asks_for_stream, is_unchanged
 
 PUBLIC = "/v1/"
@@ -18,7 +19,25 @@ MARGIN = SHARED_SECONDS + STALE_SECONDS
 
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 _CREDENTIALS = (b"authorization", b"cookie")
-_OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
+
+
+def coding_of(fields: Fields) -> str:
+    """The coding to answer with."""
+    wishes = fields.get(b"accept-encoding")
+    return chosen(b", ".join(wishes).decode("latin-1")) if wishes else "identity"
+
+
+def conditions_of(fields: Fields) -> dict[str, str]:
+    """The conditions of the request; several lines of one are one list (RFC 9110, 5.3)."""
+    return {name.decode(): b", ".join(fields[name]).decode("latin-1") for name in _CONDITIONS if name in fields}
+
+
+def is_anonymous(fields: Fields) -> bool:
+    return not any(name in fields for name in _CREDENTIALS)
+
+
+def wants_stream(fields: Fields) -> bool:
+    return any(asks_for_stream(wish.decode("latin-1")) for wish in fields.get(b"accept", ()))
 
 
 @dataclass(slots=True)
@@ -55,9 +74,8 @@ class Front:
             await self._app(scope, receive, send)
             return
         wish = self._read(scope)
-        self._look()
-        entry = self.store.get(wish.key) if wish.anonymous else None
-        if entry is not None and entry.until > time():
+        entry = self.kept(wish.key) if wish.anonymous else None
+        if entry is not None:
             self.store.hits += 1
             scope["state"]["operation"] = entry.operation
             await self._answer(entry, wish, scope, send)
@@ -65,17 +83,20 @@ class Front:
             self.store.misses += 1
             await self._ask(wish, scope, receive, send)
 
+    def kept(self, key: bytes) -> Entry | None:
+        """The answer to this path and query, if it is in memory and right at this moment."""
+        self._look()
+        entry = self.store.get(key)
+        return entry if entry is not None and entry.until > time() else None
+
     def _read(self, scope: Scope) -> Wish:
-        coding, conditions, anonymous = "identity", {}, True
-        key = scope["raw_path"] + b"?" + scope["query_string"]
-        for name, value in scope["headers"]:
-            if name == b"accept-encoding":
-                coding = chosen(value.decode("latin-1"))
-            elif name in _CONDITIONS:
-                conditions[name.decode()] = value.decode("latin-1")
-            elif name in _CREDENTIALS:
-                anonymous = False
-        return Wish(key, coding, conditions, anonymous)
+        fields = fields_of(scope["headers"])
+        return Wish(
+            key=scope["raw_path"] + b"?" + scope["query_string"],
+            coding=coding_of(fields),
+            conditions=conditions_of(fields),
+            anonymous=is_anonymous(fields),
+        )
 
     def _look(self) -> None:
         """Forget what commits have touched since the last look."""
@@ -88,27 +109,24 @@ class Front:
             self.store.drop_tagged(touched)
 
     async def _answer(self, entry: Entry, wish: Wish, scope: Scope, send: Send) -> None:
-        headers, body, etag = self._coded(entry, wish.coding)
-        if wish.conditions and is_unchanged(wish.conditions, etag, entry.modified):
-            headers = [field for field in headers if field[0] not in _OF_A_BODY]
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
+        form = self._coded(entry, wish.coding)
+        if wish.conditions and is_unchanged(wish.conditions, form.etag, entry.modified):
+            await send({"type": "http.response.start", "status": 304, "headers": form.unchanged})
             await send({"type": "http.response.body", "body": b""})
             return
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await send({"type": "http.response.start", "status": 200, "headers": form.headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else form.body})
 
-    def _coded(self, entry: Entry, coding: str) -> tuple[Headers, bytes, str]:
+    def _coded(self, entry: Entry, coding: str) -> Form:
         """The answer in the coding, which is made once; a coded one has an entity tag of its own."""
-        if coding == "identity" or len(entry.body) < SMALLEST:
-            return entry.headers, entry.body, entry.etag
-        etag = f'{entry.etag[:-1]}-{coding}"'
-        if coding not in entry.coded:
-            body = encode(coding, entry.body)
+        if (form := entry.form(coding)) is None:
+            etag = f'{entry.plain.etag[:-1]}-{coding}"'
+            body = encode(coding, entry.plain.body)
             changed = {b"etag": etag.encode(), b"content-length": b"%d" % len(body)}
-            headers = [(name, changed.get(name, value)) for name, value in entry.headers]
-            self.store.add_coding(entry, coding, [*headers, (b"content-encoding", coding.encode())], body)
-        headers, body = entry.coded[coding]
-        return headers, body, etag
+            headers = [(name, changed.get(name, value)) for name, value in entry.plain.headers]
+            form = Form([*headers, (b"content-encoding", coding.encode())], body, etag)
+            self.store.add_coding(entry, coding, form)
+        return form
 
     async def _ask(self, wish: Wish, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the application answer in full, keep that if it may be kept, and answer the wish."""
@@ -148,14 +166,12 @@ class Front:
         return Entry(
             key=wish.key,
             operation=operation,
-            etag=kept.etag,
             modified=kept.modified,
-            headers=[*rest, (b"vary", b", ".join([self._vary, *vary]))],
-            body=body,
+            plain=Form([*rest, (b"vary", b", ".join([self._vary, *vary]))], body, kept.etag),
             tags=kept.tags,
             until=kept.until.timestamp() - MARGIN if kept.until else float("inf"),
         )
 
 
 def _wants_stream(scope: Scope) -> bool:
-    return any(name == b"accept" and asks_for_stream(value.decode("latin-1")) for name, value in scope["headers"])
+    return wants_stream(fields_of(scope["headers"]))

@@ -3,10 +3,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.cache.coding import SMALLEST
+
 Headers = list[tuple[bytes, bytes]]
 
 OVERHEAD = 1_000
-"""Bytes that an entry costs besides its bodies, roughly: headers, keys and their places in the indexes."""
+"""Bytes that an entry costs besides its forms, roughly: keys and their places in the indexes."""
+
+_OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
+
+
+class Form:
+    """An answer in one coding: the fields for 200 and for 304, as a list and as they go over the wire."""
+
+    __slots__ = ("body", "etag", "head", "headers", "unchanged", "unchanged_head")
+
+    def __init__(self, headers: Headers, body: bytes, etag: str) -> None:
+        self.body = body
+        self.etag = etag
+        self.headers = headers
+        self.unchanged = [one for one in headers if one[0] not in _OF_A_BODY]
+        self.head, self.unchanged_head = lines(self.headers), lines(self.unchanged)
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + 4 * len(self.head)
+
+
+def lines(headers: Headers) -> bytes:
+    """Header fields as they go over the wire (RFC 9112, 5)."""
+    return b"".join([b"%b: %b\r\n" % one for one in headers])
 
 
 @dataclass(slots=True)
@@ -15,18 +41,20 @@ class Entry:
 
     key: bytes
     operation: str
-    etag: str
     modified: datetime
-    headers: Headers
-    body: bytes
+    plain: Form
     tags: frozenset[str]
     until: float
     """Unix time from which on it must be made anew."""
-    coded: dict[str, tuple[Headers, bytes]] = field(default_factory=dict)
+    coded: dict[str, Form] = field(default_factory=dict)
+
+    def form(self, coding: str) -> Form | None:
+        """The answer in this coding, or plain where coding saves nothing; None if it was not made yet."""
+        return self.plain if coding == "identity" or len(self.plain.body) < SMALLEST else self.coded.get(coding)
 
     @property
     def size(self) -> int:
-        return OVERHEAD + len(self.body) + sum(len(body) for _, body in self.coded.values())
+        return OVERHEAD + self.plain.size + sum(form.size for form in self.coded.values())
 
 
 class Store:
@@ -59,11 +87,11 @@ class Store:
             self._by_tag[tag].add(entry.key)
         self._trim()
 
-    def add_coding(self, entry: Entry, coding: str, headers: Headers, body: bytes) -> None:
-        """Keep the entry's body in one more coding."""
+    def add_coding(self, entry: Entry, coding: str, form: Form) -> None:
+        """Keep the entry in one more coding."""
         kept = self._entries.get(entry.key) is entry
         before = entry.size
-        entry.coded[coding] = (headers, body)
+        entry.coded[coding] = form
         if kept:
             self.bytes += entry.size - before
             self._trim()

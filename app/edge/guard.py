@@ -58,7 +58,7 @@ class EdgeGuard:
             await self.app(scope, receive, send)
             return
         fields = request_head.fields_of(scope["headers"])
-        request_id = _request_id(fields)
+        request_id = request_id_of(fields)
         scope.setdefault("state", {})["request_id"] = request_id
         upload = Upload(receive, unread=request_head.has_body(fields))
         answer = Answer(send, scope, request_id)
@@ -133,7 +133,7 @@ async def _check_json(body: bytes) -> None:
         await asyncio.to_thread(check_json, body)
 
 
-def _request_id(fields: Fields) -> str:
+def request_id_of(fields: Fields) -> str:
     """The caller's id if it is one that a log can hold, else a new one."""
     given = fields.get(b"x-request-id", [b""])[0]
     return given.decode() if _REQUEST_ID.fullmatch(given) else uuid_utils.uuid7().hex

@@ -1,6 +1,6 @@
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +11,7 @@ import rfc8785
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from app.db import new_id, now
+from app.db import insert_all, new_id, now
 from app.events import queries
 from app.events.models import AuditEntry, Event, Touch
 
@@ -104,6 +104,17 @@ def take_turn(session: Session) -> None:
         session.execute(queries.lock_chain())
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What was done to an object, from which state to which; `action` is a verb."""
+
+    action: str
+    kind: str
+    object_id: UUID
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+
+
 def record(
     session: Session,
     actor: Actor,
@@ -115,27 +126,35 @@ def record(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Add to the audit chain that `actor` did `action` (a verb) to the object, in the change's transaction."""
+    record_all(session, actor, [Deed(action, kind, object_id, before, after)])
+
+
+def record_all(session: Session, actor: Actor, deeds: Iterable[Deed]) -> None:
+    """Add several deeds of one actor to the audit chain, in their order, in the transaction of the changes."""
     take_turn(session)
     session.flush()
-    number, previous = session.execute(queries.last_link()).one_or_none() or (0, _GENESIS)
-    entry = AuditEntry(
-        number=number + 1,
-        made_at=now(),
-        actor=actor.name,
-        action=action,
-        object_kind=kind,
-        object_id=object_id,
-        before=before,
-        after=after,
-        request_id=actor.request_id,
-        address=actor.address,
-    )
-    if actor.address is not None:
-        entry.address_salt = secrets.token_hex(16)
-        entry.address_seal = _seal_address(entry.address_salt, actor.address)
-    entry.digest = seal(previous, entry)
-    session.add(entry)
-    session.flush()
+    last, digest = session.execute(queries.last_link()).one_or_none() or (0, _GENESIS)
+    made_at = now()
+    entries = []
+    for number, deed in enumerate(deeds, last + 1):
+        entry = AuditEntry(
+            number=number,
+            made_at=made_at,
+            actor=actor.name,
+            action=deed.action,
+            object_kind=deed.kind,
+            object_id=deed.object_id,
+            before=deed.before,
+            after=deed.after,
+            request_id=actor.request_id,
+            address=actor.address,
+        )
+        if actor.address is not None:
+            entry.address_salt = secrets.token_hex(16)
+            entry.address_seal = _seal_address(entry.address_salt, actor.address)
+        entry.digest = digest = seal(digest, entry)
+        entries.append(entry)
+    insert_all(session, entries)
 
 
 def seal(previous: str, entry: AuditEntry) -> str:

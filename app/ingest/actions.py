@@ -1,171 +1,225 @@
-import hashlib
+"""Entries of files become articles, or change the articles that were made of them before."""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
-from typing import Literal
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from app.articles.actions import create, find, permit, publish, revise
-from app.articles.body import from_plain
-from app.articles.models import Article
-from app.articles.schemas import ArticleIn
-from app.db import new_id
-from app.errors import Invalid
-from app.events.actions import Actor, take_turn
-from app.extract import Draft, ExtractError, FoundQuote, extract_article
+from app.articles.actions import Change, edit, find
+from app.articles.models import Article, Revision
+from app.articles.schemas import ArticlePatch
+from app.errors import Conflict, Problem
+from app.events.actions import Actor, record_all, take_turn
+from app.extract import Draft, Finding
+from app.extract.readers.item import Item, LooseComment, Unreadable
 from app.ingest import queries
+from app.ingest.drafts import Made, UnreadableEntry, digest_of, make
+from app.ingest.entering import enter
+from app.ingest.found import placements_of, suggest
 from app.ingest.models import Origin
-from app.permissions.schemas import PermissionIn
-from app.quotes.actions import Span, place
-from app.quotes.models import Hop, Placement, Quote
-from app.sources.actions import resolve
-from app.sources.models import Source
+from app.ingest.names import look_up_sources
+from app.ingest.showing import to_look_at
+from app.ingest.threads import add_comments
+from app.quotes.models import Placement
 
-MAX_BYTES = 5_000_000
-"""A longer file is no article."""
+Entry = Item | LooseComment | Unreadable
+
+
+class EditedSince(Conflict):
+    """The file has other words for an article that somebody has edited since it was imported; nothing was changed."""
+
+    slug, title = "edited-since", "Edited since it was imported"
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of one file."""
+class Outcome:
+    """What became of one entry of a file, what was found in it, and what an editor should look at."""
 
-    article: Article
-    outcome: Literal["created", "unchanged"]
+    key: str
+    outcome: Literal["created", "updated", "unchanged", "failed"]
+    article: Article | None = None
+    title: str | None = None
+    quotes: int | None = None
+    with_speaker: int | None = None
+    comments: int = 0
+    reason: str | None = None
+    look: tuple[Finding, ...] = ()
 
 
-class UnreadableFile(Invalid):
-    """The file is not UTF-8 text, is empty or too large, or is no article: no title, no body, a date that is none."""
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """An entry, and the key of its origin: that of the article to which a loose comment belongs."""
 
-    slug, title = "unreadable-file", "The file cannot be imported"
+    key: str
+    entry: Entry
 
 
-def read(content: bytes) -> Draft:
-    """The draft that a plain-text file holds. Raises `UnreadableFile`."""
-    if len(content) > MAX_BYTES:
-        raise UnreadableFile(f"The file has more than {MAX_BYTES:,} bytes; no article is so long.")
-    if b"\x00" in content:
-        raise UnreadableFile("The file is binary, not text.")
+Ready = Keyed | Made | Outcome
+"""What is known before the database is held: an article made out, a failure, or an entry that needs no making."""
+
+
+def prepare(session: Session, batch: Sequence[Keyed], *, at: datetime) -> list[Ready]:
+    """Each entry as far as it can be made out while others still write; what is there, unchanged, costs little."""
+    digests = {origin.key: origin.digest for origin in session.scalars(queries.origins({k.key for k in batch}))}
+    return [_prepare(keyed, digests, at) for keyed in batch]
+
+
+def _prepare(keyed: Keyed, digests: dict[str, str | None], at: datetime) -> Ready:
+    entry = keyed.entry
+    if isinstance(entry, Unreadable):
+        return Outcome(entry.key, "failed", reason=entry.reason)
+    if isinstance(entry, LooseComment):
+        return keyed
+    if keyed.key in digests and digests[keyed.key] in (None, digest_of(entry)):
+        return keyed
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(f"The file is not UTF-8: byte {error.start} cannot be read.") from None
-    try:
-        draft = extract_article(_without_controls(text))
-    except ExtractError as error:
-        raise UnreadableFile(error.detail) from None
-    if len(draft.title) > 500:
-        raise UnreadableFile("The first line is the title; this one has more than 500 characters.")
-    return draft
+        return make(keyed.key, entry, at)
+    except UnreadableEntry as error:
+        return Outcome(entry.key, "failed", title=entry.title[:500], reason=error.detail)
 
 
-def key_of(content: bytes) -> str:
-    """The identity of a file that has no id of its own."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+def apply(session: Session, batch: Sequence[Ready], *, by: Actor, public: bool, at: datetime) -> list[Outcome]:
+    """Make articles of the entries, or bring those up to date that were made of them before; in their order.
 
-
-def is_imported(session: Session, content: bytes) -> bool:
-    """Whether an article was made of this file before."""
-    return session.scalar(queries.imported_as(key_of(content))) is not None
-
-
-def import_file(session: Session, content: bytes, *, by: Actor, at: datetime, public: bool) -> Imported:
-    """The article that the file holds: made now, or found as it was made before. Raises `UnreadableFile`.
-
-    All quotes and speakers are suggestions, for an editor to confirm.
+    What an editor has changed since is left alone, and the entry reported as failed. All quotes and speakers are
+    suggestions, for an editor to confirm.
     """
     take_turn(session)
-    key = key_of(content)
-    if known := session.scalar(queries.imported_as(key)):
-        return Imported(find(session, str(known.id)), "unchanged")
-    article = save(session, read(content), by=by, at=at)
-    session.add(Origin(key=key, article_id=article.id, imported_at=at))
-    if public:
-        publish(session, article, by=by, at=at)
+    known = _known(session, batch)
+    new: dict[str, Made] = {}
+    for ready in batch:
+        if isinstance(ready, Made) and ready.key not in known:
+            new.setdefault(ready.key, ready)
+    created = dict(zip(new, enter(session, [*new.values()], by=by, public=public, at=at), strict=True))
     session.flush()
-    return Imported(article, "created")
+    outcomes = []
+    for ready in batch:
+        if isinstance(ready, Made) and new.get(ready.key) is ready:
+            outcomes.append(_found(ready, "created", created[ready.key]))
+        elif (outcome := _apply(session, ready, known, created, by=by, at=at)) is not None:
+            outcomes.append(outcome)
+    return outcomes
 
 
-def save(session: Session, draft: Draft, *, by: Actor, at: datetime) -> Article:
-    """A draft article with everything that the extractor found."""
-    article = create(
-        session,
-        ArticleIn(
-            title=draft.title,
-            markdown=from_plain(draft.text.split("\n")),
-            language=draft.language or "en",
-            authors=[draft.byline] if draft.byline else [],
-            published_at=datetime.combine(draft.published_on, time(), UTC) if draft.published_on else None,
-            comments_state="closed" if draft.comments_open is False else "open",
-        ),
-        by=by,
-        at=at,
+def _apply(
+    session: Session,
+    ready: Ready,
+    known: dict[str, tuple[Origin, Article]],
+    created: dict[str, Article],
+    *,
+    by: Actor,
+    at: datetime,
+) -> Outcome | None:
+    """What becomes of an entry whose article is there; None for a loose comment, which is no entry of its own."""
+    if isinstance(ready, Outcome):
+        return ready
+    origin, article = known.get(ready.key, (None, created.get(ready.key)))
+    if isinstance(ready, Keyed) and isinstance(ready.entry, LooseComment):
+        if article is not None:
+            add_comments(session, article, [ready.entry.comment], at=at)
+        return None
+    item = ready.item if isinstance(ready, Made) else ready.entry
+    assert isinstance(item, Item)  # noqa: S101 (narrows the type for the checker)
+    if article is None:
+        return Outcome(item.key, "failed", title=item.title, reason="Its article went at this moment; import it again.")
+    newer = ready if isinstance(ready, Made) and origin is not None and origin.digest != ready.digest else None
+    try:
+        with session.begin_nested():
+            if origin is not None and newer is not None:
+                update(session, origin, newer, by=by, at=at)
+            comments = add_comments(session, article, item.comments, at=at)
+    except Problem as error:
+        return Outcome(item.key, "failed", article, item.title, reason=error.detail)
+    if newer is not None:
+        return _found(newer, "updated", article)
+    return Outcome(item.key, "updated" if comments else "unchanged", article, item.title, comments=comments)
+
+
+def foresee(session: Session, batch: Sequence[Ready]) -> list[Outcome]:
+    """What `apply` would make of the entries; nothing is changed."""
+    known = _known(session, batch)
+    outcomes = []
+    for ready in batch:
+        if isinstance(ready, Outcome):
+            outcomes.append(ready)
+        elif isinstance(ready, Made) and ready.key not in known:
+            outcomes.append(_found(ready, "created"))
+        elif isinstance(ready, Made):
+            outcomes.append(_foresee_update(session, ready, *known[ready.key]))
+        elif isinstance(ready.entry, Item):
+            outcomes.append(Outcome(ready.entry.key, "unchanged", known[ready.key][1], ready.entry.title))
+    return outcomes
+
+
+def _foresee_update(session: Session, made: Made, origin: Origin, article: Article) -> Outcome:
+    try:
+        _check_unedited(session, origin, article)
+    except Problem as error:
+        return Outcome(made.item.key, "failed", article, made.item.title, reason=error.detail)
+    return _found(made, "updated", article)
+
+
+def _known(session: Session, batch: Sequence[Ready]) -> dict[str, tuple[Origin, Article]]:
+    """The origins of a batch that are known, with their articles as the lists of staff have them."""
+    keys = {ready.key for ready in batch if not isinstance(ready, Outcome)}
+    origins = {origin.article_id: origin for origin in session.scalars(queries.origins(keys))}
+    cards = {article.id: article for article in session.scalars(queries.cards(origins))}
+    return {origin.key: (origin, cards[article_id]) for article_id, origin in origins.items()}
+
+
+def _found(made: Made, outcome: Literal["created", "updated"], article: Article | None = None) -> Outcome:
+    return Outcome(
+        made.item.key,
+        outcome,
+        article,
+        made.data.title,
+        quotes=len(made.draft.quotes),
+        with_speaker=sum(quote.speaker is not None for quote in made.draft.quotes),
+        comments=len(made.item.comments),
+        look=tuple(to_look_at(made.draft)),
     )
-    if article.revision.text != draft.text:
-        raise UnreadableFile("The text cannot be kept as it is.")
-    return attach(session, article, draft, by=by, at=at)
 
 
-def attach(session: Session, article: Article, draft: Draft, *, by: Actor, at: datetime) -> Article:
-    """The article with the quotes and permission of a draft that counts in its text, for an editor to confirm."""
-    sources = _Sources(session, draft, by=by, at=at)
-    if draft.permission is not None:
-        assigner = sources.named(draft.permission.assigner)
-        permit(session, article, PermissionIn(assigner=str(assigner.id), credit=draft.permission.credit), by=by, at=at)
-    if draft.quotes:
+def update(session: Session, origin: Origin, made: Made, *, by: Actor, at: datetime) -> None:
+    """A new revision with the words and names that the source has now, and the quotes that are found in them.
 
-        def add(placements: list[Placement], text: str) -> None:
-            ids = [new_id() for _ in draft.quotes]
-            for quote_id, found in zip(ids, draft.quotes, strict=True):
-                quote = Quote(id=quote_id, article_id=article.id, created_at=at)
-                placement = _place(quote, text, found, sources)
-                placement.parent_id = ids[found.parent] if found.parent is not None else None
-                session.add(quote)
-                placements.append(placement)
-            session.flush()
-
-        revise(session, article, by=by, at=at, note="quotes found by the importer", change=add)
-    return find(session, str(article.id))
+    What an editor decided about quotes stays. Raises `EditedSince`, or `Trashed`.
+    """
+    article = find(session, str(origin.article_id), lock=True)
+    _check_unedited(session, origin, article)
+    given = made.data.model_dump(include={"title", "markdown", "summary", "language", "authors", "tags"})
+    if made.data.canonical_url:
+        given["canonical_url"] = made.data.canonical_url
+    patch = ArticlePatch(**given, note="imported again")
+    edit(session, article, patch, by=by, at=at, change=_suggesting(session, article, made.draft, by=by, at=at))
+    origin.digest, origin.revision, origin.imported_at = made.digest, article.revision.number, at
 
 
-class _Sources:
-    """The sources of one draft, each looked up or made once."""
+def _suggesting(session: Session, article: Article, draft: Draft, *, by: Actor, at: datetime) -> Change:
+    """The change of a revision that puts a draft's findings in the place of what machines suggested before."""
+    names = look_up_sources(session, draft, at)
+    quotes = {quote.id: quote for quote in session.scalars(queries.quotes_of(article.id))}
 
-    def __init__(self, session: Session, draft: Draft, *, by: Actor, at: datetime) -> None:
-        self._session, self._by, self._at = session, by, at
-        self._kinds = {found.name: found.kind for found in draft.sources}
-        self._known: dict[tuple[str, str], Source] = {}
+    def change(placements: list[Placement], text: str) -> None:
+        fresh = placements_of(draft, text, cache(names.source), article_id=article.id, at=at)
+        suggest(placements, fresh, quotes)
+        session.add_all(names.rows)
+        record_all(session, by, names.deeds)
 
-    def named(self, name: str, kind: str | None = None) -> Source:
-        chosen = kind or self._kinds.get(name) or "publication"
-        if (name, chosen) not in self._known:
-            self._known[name, chosen] = resolve(self._session, name=name, kind=chosen, by=self._by, at=self._at)
-        return self._known[name, chosen]
-
-
-def _place(quote: Quote, text: str, found: FoundQuote, sources: _Sources) -> Placement:
-    placement = place(quote, text, Span(found.start, found.end))
-    placement.kind = found.kind
-    placement.confidence = round(found.confidence, 3)
-    placement.rule = found.rule
-    if found.speaker is not None:
-        placement.mention_start, placement.mention_end = found.speaker.start, found.speaker.end
-    if found.cue is not None:
-        placement.cue_start, placement.cue_end = found.cue.start, found.cue.end
-    if found.speaker is not None and (name := found.speaker_name or found.speaker.text):
-        kind = found.speaker_kind if found.speaker_name else "unnamed"
-        placement.speaker = sources.named(name, kind)
-        placement.speaker_id = placement.speaker.id
-    stations = [sources.named(via.name) for via in found.via]
-    placement.hops = [
-        Hop(position=n, source=station, source_id=station.id, role="via")
-        for n, station in enumerate(stations)
-        if station is not placement.speaker
-    ]
-    return placement
+    return change
 
 
-def _without_controls(text: str) -> str:
-    """The text less the control characters that mean nothing in it; every kind of line end becomes a newline."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\x85", "\n")
-    text = text.replace("\u2028", "\n").replace("\u2029", "\n")
-    return "".join(c for c in text if c in "\n\t" or not (c < " " or "\x7f" <= c <= "\x9f"))
+def _check_unedited(session: Session, origin: Origin, article: Article) -> None:
+    """Raises `EditedSince` if the article says other things than the import left in it. Quotes do not count."""
+    left = session.scalar(queries.revision(article.id, origin.revision)) if origin.revision else None
+    if left is None or _said(left) != _said(article.revision):
+        raise EditedSince(f"“{article.slug}” was edited since it was imported; nothing was changed.")
+
+
+def _said(revision: Revision) -> list[Any]:
+    details = revision.details
+    named = [details.get(name) for name in ("language", "authors", "tags", "canonical_url")]
+    return [revision.title, revision.summary, revision.markdown, *named]

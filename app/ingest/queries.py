@@ -3,15 +3,35 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from app.articles.models import Article
-from app.articles.queries import for_export
+from app.articles.models import Article, Revision
+from app.articles.queries import for_export, staff_cards
 from app.comments.models import Comment
 from app.ingest.models import Origin
+from app.quotes.models import Quote
 
 
-def imported_as(key: str) -> Select[Article]:
-    """The article that was made from this origin."""
-    return select(Article).join(Origin, Origin.article_id == Article.id).where(Origin.key == key)
+def origins(keys: Iterable[str]) -> Select[Origin]:
+    """From what articles were made, among these."""
+    return select(Origin).where(Origin.key.in_(list(keys)))
+
+
+def cards(article_ids: Iterable[UUID]) -> Select[Article]:
+    """These articles with their current revisions."""
+    return staff_cards().where(Article.id.in_(list(article_ids)))
+
+
+def quotes_of(article_id: UUID) -> Select[Quote]:
+    return select(Quote).where(Quote.article_id == article_id)
+
+
+def revision(article_id: UUID, number: int) -> Select[Revision]:
+    """That revision of an article, by itself."""
+    return select(Revision).where(Revision.article_id == article_id, Revision.number == number)
+
+
+def comments_among(ids: Iterable[UUID]) -> Select[UUID]:
+    """Those of these comments that there are."""
+    return select(Comment.id).where(Comment.id.in_(list(ids)))
 
 
 def next_articles(after: UUID | None, limit: int) -> Select[Article]:

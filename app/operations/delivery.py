@@ -17,6 +17,9 @@ from app.migrating import WrongSchema, check_schema
 
 router = APIRouter(include_in_schema=False)
 
+DOCUMENT = {"Cache-Control": "public, max-age=300"}
+"""It changes with a release only."""
+
 
 @router.get("/healthz")
 def read_health() -> Response:
@@ -44,7 +47,7 @@ def read_metrics(request: Request) -> Response:
 @router.get("/openapi.json")
 def read_openapi(request: Request) -> Response:
     """The document of this API."""
-    return Response(json.dumps(request.app.openapi(), ensure_ascii=False), media_type=JSON)
+    return Response(json.dumps(request.app.openapi(), ensure_ascii=False), media_type=JSON, headers=DOCUMENT)
 
 
 @router.get("/problems/{slug}")

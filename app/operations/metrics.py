@@ -1,9 +1,12 @@
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import accumulate
 from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.cache.store import Store
@@ -16,13 +19,9 @@ class Metrics:
 
     def __init__(self, store: Store, place: Place | None = None) -> None:
         self.registry = CollectorRegistry()
+        self.requests = Requests()
         self.registry.register(CacheCollector(store))
-        self.requests = Counter(
-            "onrecord_requests", "Requests answered.", ["operation", "method", "status"], registry=self.registry
-        )
-        self.seconds = Histogram(
-            "onrecord_request_seconds", "From request to the end of the answer.", ["operation"], registry=self.registry
-        )
+        self.registry.register(self.requests)
         self._shared = SharedCounts(self.registry, place) if place else None
 
     def text(self) -> bytes:
@@ -32,6 +31,41 @@ class Metrics:
     def close(self) -> None:
         if self._shared:
             self._shared.close()
+
+
+class Requests(Collector):
+    """Requests answered, and the time they took. Plain tallies of one thread: they cost a tenth of locked counters."""
+
+    BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, str, str], int] = {}
+        self._seconds: dict[str, list[float]] = {}
+        """Answers within each bound and not within the one before, then those beyond all, then seconds in all."""
+
+    def count(self, operation: str, method: str, status: str, seconds: float) -> None:
+        key = (operation, method, status)
+        self._answers[key] = self._answers.get(key, 0) + 1
+        tally = self._seconds.get(operation)
+        if tally is None:
+            tally = self._seconds[operation] = [0.0] * (len(self.BOUNDS) + 2)
+        tally[bisect_left(self.BOUNDS, seconds)] += 1
+        tally[-1] += seconds
+
+    def collect(self) -> Iterator[Metric]:
+        answers = CounterMetricFamily(
+            "onrecord_requests", "Requests answered.", labels=("operation", "method", "status")
+        )
+        for key, count in list(self._answers.items()):
+            answers.add_metric(key, count)
+        yield answers
+        seconds = HistogramMetricFamily(
+            "onrecord_request_seconds", "From request to the end of the answer.", labels=("operation",)
+        )
+        for operation, (*tally, total) in list(self._seconds.items()):
+            within = zip([*map(floatToGoString, self.BOUNDS), "+Inf"], accumulate(tally), strict=True)
+            seconds.add_metric((operation,), list(within), total)
+        yield seconds
 
 
 class CacheCollector(Collector):
@@ -52,10 +86,9 @@ class CacheCollector(Collector):
 class Measured:
     """Count every request of the application inside, and the time it takes."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, requests: Requests) -> None:
         self._app = app
-        self._metrics = metrics
-        self._children: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
+        self._requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,14 +106,4 @@ class Measured:
             await self._app(scope, receive, watch)
         finally:
             operation = scope.get("state", {}).get("operation", "none")
-            requests, seconds = self._counted(operation, scope["method"], str(status))
-            requests.inc()
-            seconds.observe(perf_counter() - began)
-
-    def _counted(self, operation: str, method: str, status: str) -> tuple[Counter, Histogram]:
-        """The counters with these labels; finding them anew each time costs as much as all the rest here."""
-        key = (operation, method, status)
-        if key not in self._children:
-            found = self._metrics.requests.labels(*key), self._metrics.seconds.labels(operation)
-            self._children[key] = found
-        return self._children[key]
+            self._requests.count(operation, scope["method"], str(status), perf_counter() - began)

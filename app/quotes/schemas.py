@@ -54,7 +54,9 @@ class QuoteOut(Out):
     attribution: list[HopOut] = Field(description="How it reached us: the speaker first, this site last.")
     review: Review = Field(description="`suggested` by a machine, or `confirmed` by an editor.")
     anchor: Anchor = Field(description="Whether the place was found again after the last edit.")
-    confidence: float | None = Field(description="0 to 1, where a machine found it.")
+    confidence: float | None = Field(
+        description="0 to 1, where a machine found it. 0, without a speaker: in marks, but probably nobody's speech."
+    )
 
 
 class HopIn(In):

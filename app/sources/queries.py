@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -44,6 +44,21 @@ def is_named(folded: str) -> ColumnElement[bool]:
 def named(folded: str) -> Select[Source]:
     """Sources that have this name, folded, and were not merged away; the oldest first."""
     return select(Source).where(is_named(folded), Source.merged_into_id.is_(None)).order_by(Source.id)
+
+
+def named_among(folded: Collection[str]) -> Select[str, Source]:
+    """Sources with each of these names, folded, that were not merged away; the oldest first."""
+    return (
+        select(SourceName.folded, Source)
+        .join(Source, Source.id == SourceName.source_id)
+        .where(SourceName.folded.in_(folded), Source.merged_into_id.is_(None))
+        .order_by(Source.id)
+    )
+
+
+def slugs_among(slugs: Iterable[str]) -> Select[str]:
+    """Those of these slugs that a source has."""
+    return select(Source.slug).where(Source.slug.in_(slugs))
 
 
 def slug_like(slug: str) -> Select[str]:

@@ -1,7 +1,7 @@
 from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app.schemas import In, Link, Moment, Out, Patch
 
@@ -37,7 +37,7 @@ class WebhookIn(In):
     url: Link = Field(description="Where to POST; http or https, on the public internet.")
     events: Kinds
     description: Description = ""
-    active: bool = Field(default=True, description="Whether anything is sent there.")
+    active: StrictBool = Field(default=True, description="Whether anything is sent there.")
 
 
 class WebhookPatch(Patch):
@@ -46,7 +46,7 @@ class WebhookPatch(Patch):
     url: Link | None = Field(default=None, description="Where to POST.")
     events: Kinds | None = None
     description: Description | None = None
-    active: bool | None = Field(default=None, description="`true` also starts one that was disabled.")
+    active: StrictBool | None = Field(default=None, description="`true` also starts one that was disabled.")
 
 
 class WebhookOut(Out):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from fastapi import FastAPI
 
 from tests.conftest import Api, draft, published
 from tests.record.surfaces import ENDED, SHARED, addresses, left, lifetime, seen
@@ -15,6 +16,7 @@ from tests.record.world import (
     Builder,
     Json,
     Stage,
+    attended,
     building,
     frozen,
     full_draft,
@@ -23,6 +25,7 @@ from tests.record.world import (
     quote,
     schedule,
     source,
+    told,
     z,
 )
 
@@ -59,7 +62,7 @@ def about_to_turn(b: Builder) -> dict[str, Json]:
 
 
 class TestTurning:
-    """On the stage, whose database no test changes."""
+    """On the stage, whose database only the worker changes."""
 
     @pytest.fixture
     def database_url(self, stage: Stage) -> str:
@@ -67,10 +70,10 @@ class TestTurning:
 
     @pytest.mark.parametrize(("at", "public"), [(NOON - SECOND, BEFORE), (NOON, AFTER)], ids=["before", "after"])
     def test_an_article_comes_and_goes_at_its_second_on_every_surface(
-        self, api: Api, turning: dict[str, Json], at: datetime, public: tuple[str, ...]
+        self, api: Api, app: FastAPI, turning: dict[str, Json], at: datetime, public: tuple[str, ...]
     ) -> None:
         wrong = []
-        with frozen(at):
+        with attended(app, at):
             for name, article in turning.items():
                 for url in set(addresses(article)) - SHARED:
                     allowed = set() if name in public else left(url, article)
@@ -82,12 +85,20 @@ class TestTurning:
                 assert api.get(url, params={"count": "exact"}).json()["total"] == len(public), url
         assert wrong == []
 
+    def test_the_log_tells_who_came_and_leaves_a_tombstone_of_who_went(
+        self, api: Api, app: FastAPI, turning: dict[str, Json]
+    ) -> None:
+        with attended(app, NOON):
+            log = told(api)
+        came = {turning[name]["id"]: ("article.published", turning[name]["slug"]) for name in AFTER}
+        assert log == came | {turning[name]["id"]: ("article.unpublished", None) for name in BEFORE}
+
     def test_no_cache_keeps_an_answer_past_the_second_at_which_it_turns(
-        self, api: Api, turning: dict[str, Json]
+        self, api: Api, app: FastAPI, turning: dict[str, Json]
     ) -> None:
         too_long = []
         for seconds in (121, 30, 0.25):  # the site's own cache has some of the answers from the first time on
-            with frozen(NOON - timedelta(seconds=seconds)):
+            with attended(app, NOON - timedelta(seconds=seconds)):
                 for url in plainest(turning):
                     answer = api.get(url)
                     if lifetime(answer) > seconds:
@@ -95,14 +106,14 @@ class TestTurning:
         assert too_long == []
 
     def test_no_condition_and_no_cache_keeps_an_old_answer_past_its_second(
-        self, api: Api, turning: dict[str, Json]
+        self, api: Api, app: FastAPI, turning: dict[str, Json]
     ) -> None:
-        with frozen(NOON - 3 * MINUTE):
+        with attended(app, NOON - 3 * MINUTE):
             held = {url: answer for url in plainest(turning) if (answer := api.get(url)).status_code == 200}
         assert len(held) > 30
         stale = []
         for at in (NOON, NOON + SECOND):
-            with frozen(at):
+            with attended(app, at):
                 for url, old in held.items():
                     fresh = api.get(url, headers={"Authorization": "Bearer none"})  # no cache answers this
                     if (cached := api.get(url)).status_code == 200 and cached.content != fresh.content:

@@ -13,6 +13,7 @@ from tests.record.surfaces import (
     OPERATIONAL,
     SHARED,
     SURFACES,
+    WITHDRAWN,
     addresses,
     body_of,
     documented_routes,
@@ -31,6 +32,7 @@ from tests.record.world import (
     Builder,
     Json,
     Stage,
+    attended,
     building,
     change,
     frozen,
@@ -38,6 +40,7 @@ from tests.record.world import (
     publish,
     schedule,
     source,
+    told,
     unpublish,
 )
 
@@ -95,7 +98,7 @@ def test_every_route_that_anybody_may_read_has_a_row_in_the_table(app: FastAPI) 
 def asked(api: Api, stage: Stage) -> dict[str, httpx.Response]:
     """What an anonymous reader gets at every address; the first test that wants it asks."""
     if not stage.pages:
-        with frozen(NOON):
+        with attended(stage.app, NOON):
             urls = [url for article in stage.articles.values() for url in addresses(article)]
             stage.pages.update({url: api.get(url) for url in (*dict.fromkeys(urls), *OPERATIONAL.values())})
     return stage.pages
@@ -144,6 +147,15 @@ def test_a_public_article_is_seen_at_every_address(api: Api, stage: Stage, state
         for url in set(addresses(states[name])) - SHARED:
             assert pages[url].status_code == 200, url
             assert seen(pages[url], states[name]), url
+
+
+def test_the_log_tells_of_what_readers_see_and_has_a_tombstone_of_what_was_taken_from_them(
+    api: Api, stage: Stage, states: dict[str, Json]
+) -> None:
+    with attended(stage.app, NOON):
+        log = told(api)
+    shown = {states[name]["id"]: ("article.published", states[name]["slug"]) for name in SHOWN}
+    assert log == shown | {states[name]["id"]: ("article.unpublished", None) for name in WITHDRAWN}
 
 
 def test_counts_are_of_public_articles_only(api: Api, states: dict[str, Json]) -> None:

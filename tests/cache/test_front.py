@@ -224,7 +224,7 @@ def test_memory_is_bounded_whatever_is_asked(api: Api, staff: Api) -> None:
     for number in range(30):
         published(staff, title=f"Number {number}", markdown="words “quoted”, she said. " * 100)
     store = store_of(api)
-    store.capacity = 60_000
+    store.capacity = 120_000
     for limit in range(1, 31):
         assert api.get(f"/v1/articles?limit={limit}").status_code == 200
         assert store.bytes <= store.capacity

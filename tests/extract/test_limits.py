@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import sys
 import time
 from pathlib import Path
@@ -17,9 +18,15 @@ PACKAGE = Path(__file__).resolve().parents[2] / "app" / "extract"
 
 
 def seconds(text: str) -> float:
-    start = time.perf_counter()
-    extract_body(text)
-    return time.perf_counter() - start
+    """Of the processor, for this thread: neither a busy machine nor the garbage of other tests is in it."""
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.thread_time()
+        extract_body(text)
+        return time.thread_time() - start
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(
@@ -34,7 +41,7 @@ def seconds(text: str) -> float:
 )
 def test_sixteen_times_the_quotes_cost_about_sixteen_times_as_much(piece: str) -> None:
     small = min(seconds(piece * 500) for _ in range(3))
-    assert seconds(piece * 8000) < 48 * small + 0.2
+    assert seconds(piece * 8000) < 32 * small + 0.05
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Exports of WordPress and Blogger arrive whole, once, with their readers' comments."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from app.articles.models import Article
 from app.comments.models import Comment
 from app.context import Site
 from app.events.actions import COMMAND_LINE
-from app.ingest.archives import HEAD, Outcome, format_of, import_archive
+from app.ingest.actions import Outcome
+from app.ingest.archives import format_of, open_entries
 from app.ingest.exporting import export
+from app.ingest.importing import Import
 from tests.conftest import Api
 
 FIXTURES = Path(__file__).parent.parent / "extract" / "fixtures"
@@ -21,11 +24,8 @@ ARCHIVES = ("wordpress.xml", "blogger-backup.xml", "blogger-takeout.atom")
 def load(site: Site, file: str, *, public: bool = True) -> list[Outcome]:
     path = FIXTURES / file
     with path.open("rb") as stream:
-        found = format_of(stream.read(HEAD))
-        assert found is not None
-        stream.seek(0)
-        name, read = found
-        return list(import_archive(site.database, stream, name=name, read=read, by=COMMAND_LINE, public=public))
+        _, entries = open_entries(stream)
+        return list(Import(COMMAND_LINE, publish=public).run(site.database, entries))
 
 
 def record(site: Site) -> list[bytes]:
@@ -87,3 +87,52 @@ def test_no_address_of_a_reader_gets_in(site: Site, file: str) -> None:
 
 def test_plain_text_is_no_archive() -> None:
     assert format_of(b"Ferry fares rise\nMarch 2, 2026\nThe fare will double.\n") is None
+
+
+NINJS = {
+    "uri": "https://wire.example/night-ferry",
+    "headline": "Night ferry",
+    "body_xhtml": "<p>“No,” Maren Oduya said.</p>",
+    "versioncreated": "2024-03-02T10:00:00Z",
+    "firstcreated": "2024-03-01T10:00:00Z",
+    "person": [{"name": "Maren Oduya"}, {"name": "Ida Holm"}],
+    "copyrightholder": "The Wire",
+}
+
+
+def imported(site: Site, path: Path, content: str) -> Outcome:
+    path.write_text(content)
+    [made] = load(site, str(path))
+    return made
+
+
+def slug_of(made: Outcome) -> str:
+    assert made.article is not None, made.reason
+    return made.article.slug
+
+
+def test_old_addresses_rights_people_and_dates_of_an_item_are_kept(site: Site, api: Api, tmp_path: Path) -> None:
+    made = imported(site, tmp_path / "a.json", json.dumps(NINJS))
+    assert (made.outcome, slug_of(made)) == ("created", "night-ferry")
+    article = api.get("/v1/articles/night-ferry").json()
+    assert (article["published_at"][:10], article["updated_at"][:10]) == ("2024-03-01", "2024-03-02")
+    assert article["permission"]["assigner"]["name"] == "The Wire"
+    assert article["permission"]["credit"] == "© The Wire"
+    cited = {(row["source"]["name"], row["role"]) for row in article["sources"]}
+    assert {("Maren Oduya", "cited"), ("Ida Holm", "cited"), ("Maren Oduya", "speaker")} <= cited
+    assert imported(site, tmp_path / "b.json", json.dumps(NINJS)).outcome == "unchanged"
+
+
+def test_a_former_slug_leads_to_the_article_and_a_taken_one_to_its_owner(site: Site, api: Api, tmp_path: Path) -> None:
+    first = "---\ntitle: A\nslug: Night_Ferry\naliases: [/old/boat/]\n---\nWords."
+    second = "---\ntitle: B\nslug: night-ferry\naliases: [/old/boat/]\n---\nMore words."
+    assert slug_of(imported(site, tmp_path / "a.md", first)) == "night-ferry"
+    assert slug_of(imported(site, tmp_path / "b.md", second)) == "night-ferry-2"
+    assert api.get("/v1/articles/boat").headers["Location"] == "/v1/articles/night-ferry"
+    assert api.get("/v1/articles/night-ferry-2").json()["aliases"] == []
+
+
+def test_what_is_under_embargo_is_not_published(site: Site, api: Api, tmp_path: Path) -> None:
+    made = imported(site, tmp_path / "a.json", json.dumps(NINJS | {"embargoed": "2999-01-01T00:00:00Z"}))
+    assert made.outcome == "created"
+    assert api.get("/v1/articles/night-ferry").status_code == 404

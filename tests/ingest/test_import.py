@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from app.context import Site
 from app.db import now
 from app.events.actions import COMMAND_LINE
 from app.events.models import AuditEntry, Event
-from app.ingest.actions import MAX_BYTES, Imported, UnreadableFile, import_file, read
+from app.extract.readers.text import MAX_BYTES
 from app.ingest.exporting import export
+from app.ingest.importing import import_text
+from app.ingest.plain import UnreadableFile, read
 from app.settings import Settings
 from app.sources.models import Source
 from tests.conftest import Api, draft
@@ -47,9 +50,19 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"cache_mb": 0})
 
 
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file."""
+
+    outcome: str
+    article: Article
+
+
 def load(site: Site, content: bytes, *, public: bool = True) -> Imported:
     with site.database.writer.session() as session:
-        return import_file(session, content, by=COMMAND_LINE, at=now(), public=public)
+        made = import_text(session, content, by=COMMAND_LINE, at=now(), public=public)
+    assert made.article is not None
+    return Imported(made.outcome, made.article)
 
 
 def assert_each_quote_in_its_place(article: dict[str, Any]) -> None:
@@ -185,7 +198,7 @@ UNREADABLE = {
 def test_a_file_that_is_no_article_is_refused_with_one_sentence(what: str) -> None:
     content, reason = UNREADABLE[what]
     with pytest.raises(UnreadableFile) as refused:
-        read(content)
+        read(content, now())
     assert reason in refused.value.detail
     assert "\n" not in refused.value.detail
     assert refused.value.detail.endswith(".")

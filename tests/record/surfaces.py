@@ -161,8 +161,14 @@ LEFT = {
 """What may still show there; the body, the quotes and who spoke are not among it."""
 
 
+WITHDRAWN = (*ENDED, "unpublished", "trashed")
+"""The articles that readers have seen and see no longer: the log of changes has a tombstone of each, an id alone."""
+
+
 def left(url: str, article: Json) -> set[str]:
-    """What the address may still show of the article once its permission has ended."""
+    """What the address may still show of the article that readers no longer see, or have never seen."""
+    if url == SURFACES["/v1/changes"][0]:
+        return {"id"} if article["name"] in WITHDRAWN else set()
     own = (f"/v1/articles/{article['slug']}", f"/v1/articles/{article['id']}")
     return LEFT.get(article["name"], set()) if url.split("?")[0] in own else set()
 

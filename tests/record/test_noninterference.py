@@ -18,6 +18,7 @@ from tests.record.world import (
     NOON,
     Writing,
     add_comment,
+    attended,
     change,
     comment,
     edit,
@@ -60,7 +61,7 @@ class Site:
         articles = [self.public, self.down, self.gone, *PRIVATE]
         urls = dict.fromkeys(url for article in articles for url in addresses(article, first=True))
         urls |= dict.fromkeys(more)
-        with frozen(NOON + DAY):
+        with attended(self.api.app, NOON + DAY):
             return {url: same(self.api.get(url, headers={"Cookie": "no=cache"})) for url in urls}
 
 

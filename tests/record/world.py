@@ -23,6 +23,7 @@ from app.corrections.models import Correction
 from app.db import new_id
 from app.main import create_app
 from app.settings import load
+from app.worker import attend
 from tests.conftest import SECRET, Api, draft
 
 NOON = datetime(2031, 5, 5, 12, tzinfo=UTC)
@@ -100,6 +101,20 @@ def _key(writing: Writing, role: str) -> str:
 def frozen(at: datetime) -> AbstractContextManager[Any]:
     """The clock stands at this moment."""
     return time_machine.travel(at, tick=False)
+
+
+@contextmanager
+def attended(app: FastAPI, at: datetime) -> Iterator[None]:
+    """The clock stands at this moment, and the worker has done what was due by then."""
+    with frozen(at):
+        attend(app.state.site.database, at)
+        yield
+
+
+def told(api: Api) -> dict[str, tuple[str, str | None]]:
+    """The last that the log of changes says of each article, by its id: the kind, and the slug it gives."""
+    items = api.get("/v1/changes?limit=100").json()["items"]
+    return {i["subject_id"]: (i["kind"], i["article"] and i["article"]["slug"]) for i in items}
 
 
 def z(moment: datetime) -> str:

@@ -8,13 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import BinaryIO, Final
-from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
 from app.extract.draft import ExtractError
 from app.extract.readers.addresses import web_address
-from app.extract.readers.fields import NO_TEXT, comment, moment, public_name, unique, unreadable
+from app.extract.readers.fields import NO_TEXT, comment, moment, public_name, slug_of, unique, unreadable
 from app.extract.readers.html import to_body, to_line
 from app.extract.readers.item import CommentStatus, Item, ItemComment, LooseComment, Unreadable
 from app.extract.readers.xml import read_entries
@@ -95,18 +94,14 @@ def _item(entry: _Entry, home: str | None) -> Item | Unreadable:
         markdown=markdown,
         status="draft" if draft else "published",
         published_at=None if undated else moment(entry.text("published")) or moment(entry.text("blogger:created")),
-        slug=_slug(path or urlsplit(url or "").path),
+        updated_at=moment(entry.text("updated")),
+        slug=slug_of(path or url or ""),
         summary=to_line(entry.text("blogger:metaDescription")) or None,
         authors=unique([public_name(entry.text("author/name"))]),
         tags=entry.labels(),
         url=url,
         credit=credit,
     )
-
-
-def _slug(path: str) -> str | None:
-    """The name of the page: of `/2022/04/night-ferry.html`, `night-ferry`."""
-    return unquote(path.rpartition("/")[2]).removesuffix(".html").strip() or None
 
 
 def _comments(stream: BinaryIO, seen: _Seen) -> Iterator[LooseComment | Unreadable]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from app.extract.draft import SourceKind
+
 ItemStatus = Literal["published", "draft"]
 CommentStatus = Literal["approved", "pending", "spam", "deleted"]
 
@@ -23,16 +25,30 @@ class ItemComment:
 
 
 @dataclass(frozen=True, slots=True)
+class Cited:
+    """Somebody or something that the source itself says the article is about."""
+
+    name: str
+    kind: SourceKind
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One article. `key` is the source's own id, unique within its format; `markdown` is the body, in which
-    everything that was not meant as Markdown is escaped."""
+    everything that was not meant as Markdown is escaped.
+
+    `slug` and `former_slugs` are the last parts of the addresses that it has and had there. `assigner` is who
+    gave the right to print it, where the source says so apart from the `credit` line.
+    """
 
     key: str
     title: str
     markdown: str
     status: ItemStatus
     published_at: datetime | None = None
+    updated_at: datetime | None = None
     slug: str | None = None
+    former_slugs: tuple[str, ...] = ()
     summary: str | None = None
     language: str | None = None
     authors: tuple[str, ...] = ()
@@ -40,6 +56,8 @@ class Item:
     url: str | None = None
     canonical_url: str | None = None
     credit: str | None = None
+    assigner: str | None = None
+    cited: tuple[Cited, ...] = ()
     comments_open: bool | None = None
     comments: tuple[ItemComment, ...] = ()
 
@@ -58,3 +76,7 @@ class Unreadable:
 
     key: str
     reason: str
+
+
+Entry = Item | LooseComment | Unreadable
+"""What a reader yields, one after the other."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -95,7 +95,9 @@ def _item(
         markdown=markdown,
         status="published" if status == "publish" and not fields.get("wp:post_password") else "draft",
         published_at=None if status in _UNDATED else _published_at(fields),
+        updated_at=moment(fields.get("wp:post_modified_gmt")) or moment(fields.get("wp:post_modified")),
         slug=unquote(fields.get("wp:post_name", "")).strip() or None,
+        former_slugs=unique(map(unquote, _metas(element, ("_wp_old_slug",)))),
         summary=to_line(fields.get("excerpt:encoded", "")) or None,
         language=site.language,
         authors=unique([site.authors[creator] if creator in site.authors else public_name(creator)]),
@@ -135,12 +137,16 @@ def _display_name(author: dict[str, str]) -> str | None:
 
 def _canonical(element: etree._Element) -> str | None:
     """Where the original is, as the plug-ins for search engines note it."""
+    return next((web_address(value) for value in _metas(element, _CANONICAL)), None)
+
+
+def _metas(element: etree._Element, keys: Collection[str]) -> Iterator[str]:
+    """The values of a post's own fields of these names."""
     for child in element:
         if _name(child.tag) == "wp:postmeta":
             row = _fields(child)
-            if row.get("wp:meta_key") in _CANONICAL:
-                return web_address(row.get("wp:meta_value", "").strip())
-    return None
+            if row.get("wp:meta_key") in keys:
+                yield row.get("wp:meta_value", "").strip()
 
 
 def _comments(element: etree._Element) -> Iterator[ItemComment | Unreadable]:

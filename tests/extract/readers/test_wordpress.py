@@ -52,6 +52,7 @@ def test_every_field_of_a_post_arrives() -> None:
         ),
         status="published",
         published_at=datetime(2024, 5, 1, 18, 30, tzinfo=UTC),
+        updated_at=datetime(2024, 5, 1, 19, 0, tzinfo=UTC),
         slug="night-ferry",
         summary="The last boat goes on sailing.",
         language="en-GB",
@@ -162,3 +163,9 @@ def test_post_longer_than_any_article_is_unreadable_and_the_next_is_read() -> No
     first, second = read(export(post(body="x" * 5_000_001), post(key="l")))
     assert isinstance(first, Unreadable)
     assert isinstance(second, Item)
+
+
+def test_former_slugs_arrive() -> None:
+    old = "<wp:postmeta><wp:meta_key>_wp_old_slug</wp:meta_key><wp:meta_value>{}</wp:meta_value></wp:postmeta>"
+    (item,) = items(export(post(more=old.format("boat") + old.format("n%C3%A4chte")))).values()
+    assert item.former_slugs == ("boat", "nächte")

@@ -1,0 +1,69 @@
+"""What articles are called and listed under: slugs, authors and tags."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from slugify import slugify
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.articles import queries
+from app.articles.models import Article, ArticleSlug, Author, Byline, Label, Tag
+from app.sources.actions import SlugTaken, numbered
+
+
+def claim(session: Session, slug: str) -> str:
+    """The slug, which no article has or had. Raises `SlugTaken`."""
+    if session.scalar(queries.slug_owner(slug)) is not None:
+        raise SlugTaken("Another article has this slug, or had it once.")
+    return slug
+
+
+def free_slug(session: Session, title: str) -> str:
+    """A slug made of the title that no article has or had."""
+    base = slugify(title, max_length=80, word_boundary=True) or "article"
+    taken = set(session.scalars(queries.slugs_like(base)))
+    return next(slug for slug in numbered(base) if slug not in taken)
+
+
+def rename(session: Session, article: Article, slug: str, *, at: datetime) -> None:
+    """Give the article a slug, new or one of its former ones; one that readers could know stays its alias.
+
+    A slug that only staff have seen is free again: it may say what was never published. Raises `SlugTaken`.
+    """
+    owner = session.scalar(queries.slug_owner(slug))
+    if owner is None:
+        session.add(ArticleSlug(slug=slug, article_id=article.id, created_at=at))
+    elif owner != article.id:
+        raise SlugTaken("Another article has this slug, or had it once.")
+    if not article.was_seen(at):
+        session.execute(delete(ArticleSlug).where(ArticleSlug.slug == article.slug))
+    article.slug = slug
+
+
+def set_names(session: Session, article: Article, authors: Sequence[str] | None, tags: Sequence[str] | None) -> None:
+    """Put the article under these authors and tags in this order; None leaves them. New names become rows."""
+    if authors is not None:
+        article.bylines.clear()
+        session.flush()
+        known = {row.name: row for row in session.scalars(queries.authors_named(authors))}
+        for position, name in enumerate(dict.fromkeys(authors)):
+            author = known.get(name) or Author(name=name, slug=_free(session, name, queries.author_slugs))
+            session.add(author)
+            article.bylines.append(Byline(author=author, position=position))
+    if tags is not None:
+        article.labels.clear()
+        session.flush()
+        known_tags = {row.name: row for row in session.scalars(queries.tags_named(tags))}
+        for position, name in enumerate(dict.fromkeys(tags)):
+            tag = known_tags.get(name) or Tag(name=name, slug=_free(session, name, queries.tag_slugs))
+            session.add(tag)
+            article.labels.append(Label(tag=tag, position=position))
+
+
+def _free(session: Session, name: str, like: Callable[[str], Any]) -> str:
+    base = slugify(name, max_length=80, word_boundary=True) or "name"
+    session.flush()
+    taken = set(session.scalars(like(base)))
+    return next(slug for slug in numbered(base) if slug not in taken)

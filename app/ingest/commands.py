@@ -1,0 +1,199 @@
+"""`onrecord extract`, `import` and `export`."""
+
+import gc
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+from app.terminal import AsJson, Failed, open_database
+
+if TYPE_CHECKING:
+    from app.db import Database
+    from app.extract import Draft
+    from app.ingest.actions import Outcome
+    from app.ingest.importing import Import
+
+
+def extract(
+    files: Annotated[list[Path], typer.Argument(help="Plain-text articles; - for standard input.")],
+    body: Annotated[bool, typer.Option("--body", help="The whole file is body text; offsets count in it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the quotes, speakers, sources and permission in articles. Nothing is saved; no database is needed."""
+    from app.extract import ExtractError
+    from app.ingest.showing import in_words
+
+    failures = 0
+    for file in files:
+        name, problem, draft = _name(file), None, None
+        try:
+            draft = _draft(file, body=body)
+        except ExtractError as error:
+            problem = {"code": error.code, "detail": error.detail}
+        except OSError as error:
+            problem = {"code": "unreadable", "detail": error.strerror or str(error)}
+        failures += problem is not None
+        if as_json:
+            print(json.dumps(_extracted(name, draft, problem), ensure_ascii=False), flush=True)
+        elif draft is not None:
+            print(*in_words(name, draft), sep="\n", flush=True)
+        elif problem is not None:
+            print(f"onrecord: {name}: {problem['detail']}", file=sys.stderr)
+    if failures:
+        raise Failed(f"{failures} of {len(files)} files could not be read.")
+
+
+def _draft(file: Path, *, body: bool) -> "Draft":
+    """What the file holds. Raises `ExtractError` or `OSError`."""
+    from app.extract import extract_article, extract_body
+    from app.extract.readers.text import MAX_BYTES, decoded
+
+    if str(file) == "-":
+        content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+    text = decoded(content, keep=body)
+    return extract_body(text) if body else extract_article(text)
+
+
+def _extracted(name: str, draft: "Draft | None", problem: dict[str, str] | None) -> dict[str, Any]:
+    from app.ingest.showing import draft_shape
+
+    nothing: dict[str, Any] = {"quotes": [], "sources": [], "permission": None, "warnings": []}
+    day = draft.published_on if draft else None
+    return {
+        "file": name,
+        "title": draft.title if draft else None,
+        "published_at": f"{day}T00:00:00.000000Z" if day else None,
+        "body": {"text": draft.text} if draft else None,
+        **(draft_shape(draft) if draft else nothing),
+        "problem": problem,
+    }
+
+
+def import_files(
+    files: Annotated[
+        list[Path], typer.Argument(help="Articles, feeds and archives; what a file holds tells its format.")
+    ],
+    publish: Annotated[bool, typer.Option("--publish", help="Publish at once; otherwise they become drafts.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be found; change nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import articles, each as a draft with its quotes, sources and permission for an editor to confirm.
+
+    What was imported before changes nothing; run again, an import that was stopped goes on where it was.
+    """
+    from app.events.actions import COMMAND_LINE
+    from app.ingest.importing import Import
+    from app.ingest.progress import Progress
+
+    gc.freeze()  # what is loaded stays; to look through it again and again costs a tenth of the time
+    plan = Import(COMMAND_LINE, publish=publish, dry_run=dry_run)
+    progress = Progress(sum(file.stat().st_size for file in files if file.is_file()))
+    failures = total = 0
+    try:
+        with open_database() as database:
+            for file in files:
+                for report in _import_file(database, file, plan, progress):
+                    failures, total = failures + (report["outcome"] == "failed"), total + 1
+                    _clear()
+                    _report(report, as_json=as_json)
+                    _show(progress)
+    except KeyboardInterrupt:
+        raise Failed(f"Stopped after {total} articles, which are kept. Run it again to go on.") from None
+    finally:
+        _clear()
+    if failures:
+        raise Failed(f"{failures} of {total} articles could not be imported.")
+
+
+def _import_file(database: "Database", file: Path, plan: "Import", progress: Any) -> Iterator[dict[str, Any]]:
+    """A report for each entry of the file, as it is on disk; the last one says where the file breaks off."""
+    from app.errors import Problem
+    from app.extract import ExtractError
+    from app.ingest.archives import open_entries
+
+    name = _name(file)
+    try:
+        with file.open("rb") as stream:
+            kind, entries = open_entries(stream)
+            for outcome in plan.run(database, entries):
+                progress.entries += 1
+                progress.done = progress.before + _place(stream)
+                place = name if kind == "text" else f"{name}: {outcome.key}"
+                yield {"file": place, **_told(outcome, dry_run=plan.dry_run)}
+            progress.before += _place(stream)
+    except ExtractError as error:
+        yield {"file": name, "outcome": "failed", "reason": error.detail}
+    except OSError as error:
+        yield {"file": name, "outcome": "failed", "reason": error.strerror or str(error)}
+    except Problem as error:
+        yield {"file": name, "outcome": "failed", "reason": error.detail}
+
+
+def _place(stream: BinaryIO) -> int:
+    return stream.tell()
+
+
+def _told(outcome: "Outcome", *, dry_run: bool) -> dict[str, Any]:
+    article = outcome.article
+    would = "would be " if dry_run and outcome.outcome != "failed" else ""
+    return {
+        "outcome": f"{would}{outcome.outcome}",
+        "key": outcome.key,
+        "id": str(article.id) if article else None,
+        "slug": article.slug if article else None,
+        "status": article.status if article else None,
+        "title": outcome.title,
+        "quotes": outcome.quotes,
+        "with_speaker": outcome.with_speaker,
+        "comments": outcome.comments,
+        "reason": outcome.reason,
+        "look": [{"code": found.code, "detail": found.detail} for found in outcome.look],
+    }
+
+
+def _report(report: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report, ensure_ascii=False), flush=True)
+        return
+    if report["outcome"] == "failed":
+        print(f"onrecord: {report['file']}: {report['reason']}", file=sys.stderr)
+        return
+    found = [report["status"]] if report["status"] else []
+    if report["quotes"] is not None:
+        found.append(f"{report['quotes']} quotes, {report['with_speaker']} with a speaker")
+    if report["comments"]:
+        found.append(f"{report['comments']} comments")
+    called = report["slug"] or f"“{report['title']}”"
+    print(f"{report['outcome']}: {called}" + (f" ({'; '.join(found)})" if found else ""), flush=True)
+
+
+def _show(progress: Any) -> None:
+    """One line on a terminal that says how far the import is; nothing elsewhere."""
+    if sys.stderr.isatty():
+        print(progress.line(), end="", file=sys.stderr, flush=True)
+
+
+def _clear() -> None:
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _name(file: Path) -> str:
+    return str(file).encode(errors="replace").decode()  # on Linux a name need not be text
+
+
+def export() -> None:
+    """Write the whole record to standard output as NDJSON: one article a line, with its comments."""
+    from app.ingest.exporting import export as lines
+
+    with open_database() as database, database.reader() as session:
+        for line in lines(session):
+            sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()

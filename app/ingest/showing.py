@@ -1,0 +1,123 @@
+"""What the extractor found, in the shapes of the API and in words for an editor. Nothing here needs a database."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.extract import Draft, Finding, FoundQuote, Mention
+
+UNSURE = 0.5
+"""Below this confidence a speaker is more often wrong than right."""
+
+
+def to_look_at(draft: Draft) -> Iterator[Finding]:
+    """What an editor should look at before he publishes: headlines, and speakers that are missing or unsure."""
+    yield from draft.warnings
+    said = [quote for quote in draft.quotes if quote.speech]
+    if nobody := sum(quote.speaker is None for quote in said):
+        yield Finding("quotes_without_speaker", _counted(nobody, "quote has no speaker.", "quotes have no speaker."))
+    if unsure := sum(quote.speaker is not None and quote.confidence < UNSURE for quote in said):
+        yield Finding("unsure_speakers", _counted(unsure, "speaker is a guess.", "speakers are guesses."))
+    if draft.permission is not None:
+        yield Finding("permission", f"It stands under a permission of {draft.permission.assigner}; check its terms.")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def draft_shape(draft: Draft, *, site: str | None = None) -> dict[str, Any]:
+    """Quotes, sources, permission and warnings as an import would make them, without ids and slugs, which only what
+    is kept has. `site`: the name of the last station of every quote."""
+    kinds: dict[str, str] = {found.name: found.kind for found in draft.sources}
+    ending = []
+    if draft.permission is not None:
+        ending.append(_hop(draft.permission.assigner, "publication", "reprinted_from"))
+    if site is not None:
+        ending.append(_hop(site, "publication", "publisher"))
+    permission = None
+    if draft.permission is not None:
+        permission = {
+            "assigner": _source(draft.permission.assigner, "publication"),
+            "credit": draft.permission.credit,
+            "valid_from": None,
+            "valid_through": None,
+            "on_expire": "stub",
+        }
+    return {
+        "quotes": [quote_shape(found, kinds, ending) for found in draft.quotes],
+        "sources": [
+            {"source": _source(found.name, found.kind), "role": role} for found in draft.sources for role in found.roles
+        ],
+        "permission": permission,
+        "warnings": [{"code": found.code, "detail": found.detail} for found in to_look_at(draft)],
+    }
+
+
+def quote_shape(found: FoundQuote, kinds: dict[str, str], ending: list[dict[str, Any]]) -> dict[str, Any]:
+    """A quote with its whole way, in the article's quote shape."""
+    speaker = None
+    if found.speaker is not None:
+        name = found.speaker_name or found.speaker.text
+        speaker = _source(name, (found.speaker_kind if found.speaker_name else None) or "unnamed")
+    way: list[dict[str, Any]] = []
+    if speaker is not None:
+        way.append({"source": speaker, "role": "speaker", "url": None, "date": None})
+    way += [_hop(via.name, kinds.get(via.name, "publication"), "via") for via in found.via]
+    passed = {station["source"]["name"] for station in way}
+    return {
+        "id": None,
+        "kind": found.kind,
+        "exact": found.exact,
+        "prefix": found.prefix,
+        "suffix": found.suffix,
+        "start": found.start,
+        "end": found.end,
+        "speaker": speaker,
+        "speaker_mention": _span(found.speaker),
+        "cue": _span(found.cue),
+        "attribution": way + [station for station in ending if station["source"]["name"] not in passed],
+        "review": "suggested",
+        "anchor": "anchored",
+        "confidence": round(found.confidence, 3),
+    }
+
+
+def _source(name: str, kind: str) -> dict[str, Any]:
+    return {"id": None, "slug": None, "kind": kind, "name": name, "url": None}
+
+
+def _hop(name: str, kind: str, role: str) -> dict[str, Any]:
+    return {"source": _source(name, kind), "role": role, "url": None, "date": None}
+
+
+def _span(mention: Mention | None) -> dict[str, Any] | None:
+    return {"text": mention.text, "start": mention.start, "end": mention.end} if mention else None
+
+
+def in_words(name: str, draft: Draft) -> Iterator[str]:
+    """The draft of a file in lines for an editor: each quote with speaker, way, rule and confidence; then warnings."""
+    yield f"{name}: {draft.title or '(no title)'}"
+    if draft.published_on or draft.byline:
+        yield "  " + ", ".join(
+            [f"{draft.published_on}"] * bool(draft.published_on) + [f"by {draft.byline}"] * bool(draft.byline)
+        )
+    for number, quote in enumerate(draft.quotes, 1):
+        yield f"  {number}. “{_shortened(quote.exact)}” ({quote.kind}, {quote.start}–{quote.end})"
+        yield f"     {_said_by(quote)}"
+    yield from (f"  ! {found.code}: {found.detail}" for found in to_look_at(draft))
+
+
+def _said_by(quote: FoundQuote) -> str:
+    if not quote.speech:
+        return "probably no quote: a title, a term, or words held at a distance"
+    if quote.speaker is None:
+        return f"no speaker found; confidence {quote.confidence:.2f}"
+    name, mention = quote.speaker_name or quote.speaker.text, quote.speaker.text
+    named = name if name == mention else f"{name} (“{mention}”)"
+    way = "".join(f", via {via.name}" for via in quote.via)
+    return f"{named}{way}; rule “{quote.rule}”, confidence {quote.confidence:.2f}"
+
+
+def _shortened(words: str) -> str:
+    words = " ".join(words.split())
+    return words if len(words) <= 100 else f"{words[:98]}…"
