@@ -85,6 +85,7 @@ VALUES = {
     "markdown": "must have words in it",
     "title": "must be more than spaces",
     "name": "must be more than spaces",
+    "text": "must be more than spaces",
     "author_name": "must be more than spaces",
     "aliases": "must be more than spaces",
     "authors": "must be more than spaces",

@@ -87,8 +87,8 @@ def create_correction(
                 correction.revision_id = revision.id
                 session.add(correction)
 
-            mend(session, article, add, note="correction added", by=by, at=at)
-            tell_corrected(session, article, correction, at=at)
+            _mend(session, article, add, note="correction added", by=by, at=at)
+            _tell_corrected(session, article, correction)
             record(session, by, "correct", "article", article.id, after=_state(correction))
             return _shown(session, article, correction, status_code=201)
 
@@ -118,8 +118,8 @@ def update_correction(
         correction.text = data.text or correction.text
         if "target" in data.model_fields_set:
             aim(correction, data.target, _revision(session, correction).text)
-        mend(session, article, lambda _: None, note="correction changed", by=by, at=at)
-        tell_corrected(session, article, correction, at=at)
+        _mend(session, article, lambda _: None, note="correction changed", by=by, at=at)
+        _tell_corrected(session, article, correction)
         record(session, by, "correct", "article", article.id, before=before, after=_state(correction))
         return _shown(session, article, correction)
 
@@ -138,12 +138,12 @@ def delete_correction(
         article = matched(request, session, reference)
         correction = _of(article, correction_id)
         before = _state(correction)
-        mend(session, article, lambda _: session.delete(correction), note="correction removed", by=by, at=at)
+        _mend(session, article, lambda _: session.delete(correction), note="correction removed", by=by, at=at)
         record(session, by, "uncorrect", "article", article.id, before=before)
         return shown(session, article)
 
 
-def mend(
+def _mend(
     session: Session, article: Article, change: Callable[[Revision], None], *, note: str, by: Actor, at: datetime
 ) -> None:
     """Change an article's corrections with a new revision, which `change` gets: news to readers, words or not.
@@ -159,11 +159,10 @@ def mend(
         refresh(session, [article.id], at=at)
 
 
-def tell_corrected(session: Session, article: Article, correction: Correction, *, at: datetime) -> None:
+def _tell_corrected(session: Session, article: Article, correction: Correction) -> None:
     """Let subscribers know of a correction that readers see."""
-    if article.is_seen(at):
-        body = {"slug": article.slug, "correction_id": str(correction.id), "kind": correction.kind}
-        tell(session, "article.corrected", article.id, body | {"revision": article.revision.public_number})
+    body = {"slug": article.slug, "correction_id": str(correction.id), "kind": correction.kind}
+    tell(session, "article.corrected", article.id, body | {"revision": article.revision.public_number})
 
 
 def _of(article: Article, correction_id: UUID) -> Correction:

@@ -218,8 +218,8 @@ class StaffCorrectionOut(CorrectionOut):
 
     revision: int = Field(description="The article's save that it came with; its passage is in the text of that one.")
     dependents: list[DependentOut] = Field(
-        description="The newest 50 of the site's articles that repeat four words of the passage in a row, and are "
-        "public or scheduled, or that quote by way of the corrected article's page."
+        description="The newest 50 of the site's articles that repeat four words of the passage in a row, not all "
+        "short, and are public or scheduled, or that quote by way of the corrected article's page."
     )
 
 

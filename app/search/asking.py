@@ -12,7 +12,9 @@ MOST_TOKENS = 60
 SHORTEST_PREFIX = 3
 
 ECHO = 4
-"""Words in a row that two texts share only if one repeats the other, mostly."""
+ECHO_LETTERS = 13
+"""Words in a row, and letters in them, that two texts mostly share only if one repeats the other. “It was in the” is
+in every text."""
 
 MOST_ECHOED = 150
 MEANING = (
@@ -103,11 +105,18 @@ def read(query: str) -> Asked:
 
 
 def echoes(passage: str) -> Asked:
-    """What occurs in a text that repeats the passage or a part of it: any run of `ECHO` words of its first ones, or
-    all of a passage that is shorter. It asks for nothing if the passage has no words."""
+    """What occurs in a text that repeats the passage or a part of it: any run of `ECHO` of its words that has
+    `ECHO_LETTERS`, or else the passage as a whole. It asks for nothing if the passage has no words.
+
+    >>> [term.words for term in echoes("It was in the harbour's ledger.").wanted]
+    ['was in the harbour', 'in the harbour s', 'the harbour s ledger']
+    >>> [term.words for term in echoes("It was in the sea.").wanted]
+    ['it was in the sea']
+    """
     words = fold(passage).split()[:MOST_ECHOED]
-    parts = [words[n : n + ECHO] for n in range(max(1, len(words) - ECHO + 1))]
-    return Asked(list(dict.fromkeys(Term(" ".join(part), False) for part in parts if part)), [])
+    windows = [words[n : n + ECHO] for n in range(len(words) - ECHO + 1)]
+    telling = [window for window in windows if sum(map(len, window)) >= ECHO_LETTERS] or [words]
+    return Asked(list(dict.fromkeys(Term(" ".join(window), False) for window in telling if window)), [])
 
 
 def _refused(reason: str) -> InvalidParameter:

@@ -205,6 +205,15 @@ def test_the_answer_names_exactly_the_articles_that_repeat_the_passage(staff: Ap
     assert [row["title"] for row in correct(staff, made)["dependents"]] == ["By its page"]
 
 
+def test_words_that_are_in_every_text_are_no_repetition(staff: Api) -> None:
+    text = "It was in the sea that they found a bell."
+    made = published(staff, markdown=text)
+    published(staff, title="Common", markdown="It was in the air. In the sea they swam, as it was in the old days.")
+    other = published(staff, title="Found", markdown="We know that they found a bell.")
+    assert [row["id"] for row in correct(staff, made, target=target(text, text))["dependents"]] == [other["id"]]
+    assert correct(staff, made, target=target(text, "It was in the sea"))["dependents"] == []
+
+
 def test_a_long_passage_and_many_dependents_are_bounded(staff: Api) -> None:
     long = " ".join(f"word{n} and" for n in range(1200))
     made = published(staff, markdown=long)
