@@ -16,8 +16,8 @@ from app import errors, openapi, settings
 from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
+from app.articles import correcting, life, listing, locking, permitting, quoting, revisions
 from app.articles import delivery as articles
-from app.articles import life, listing, locking, permitting, quoting, revisions
 from app.audit import admin as audit_admin
 from app.cache.front import Front
 from app.cache.shortcut import Shortcut
@@ -34,6 +34,8 @@ from app.logs import configure
 from app.operations import delivery as operations
 from app.operations.metrics import Measured, Metrics
 from app.paging import Cursors
+from app.previews import admin as previews_admin
+from app.previews import delivery as previews
 from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
@@ -57,6 +59,7 @@ ROUTERS = (
     search.router,
     record.router,
     changes.router,
+    previews.router,
     accounts.router,
     accounts_admin.router,
     articles_admin.router,
@@ -64,6 +67,8 @@ ROUTERS = (
     quoting.router,
     revisions.router,
     permitting.router,
+    correcting.router,
+    previews_admin.router,
     locking.router,
     sources_admin.router,
     comments_admin.router,

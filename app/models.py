@@ -21,6 +21,7 @@ from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
 from app.ingest.models import Origin
 from app.locks.models import Lock
 from app.permissions.models import Permission, PermissionNotice
+from app.previews.models import PreviewLink
 from app.quotes.models import Hop, Placement, Quote
 from app.search.models import SearchDocument
 from app.sources.models import Source, SourceLink, SourceName, SourceRole
@@ -50,6 +51,7 @@ __all__ = [
     "Permission",
     "PermissionNotice",
     "Placement",
+    "PreviewLink",
     "Quote",
     "Rendition",
     "Revision",

@@ -39,6 +39,9 @@ ALWAYS = (400, 414, 431, 500, 503)
 WITH_BODY = (408, 413, 415, 422)
 SIGNED_IN = (401, 403)
 
+UNKEPT = {"x-unkept": True}
+"""The `openapi_extra` of a public GET whose answer no cache may keep."""
+
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route for these statuses; their text is filled in when the document is made."""
@@ -89,7 +92,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         statuses.update(SIGNED_IN)
         (scopes,) = operation["security"][0].values()
         operation["description"] += f"\n\nNeeds the scope {' and '.join(f'`{scope}`' for scope in scopes)}."
-    elif method == "get":
+    elif method == "get" and "x-unkept" not in operation:
         responses["304"] = {"description": "Unchanged since the version that the request names."}
     for status in {*map(str, statuses), *(status for status in responses if status >= "4")}:
         responses[status] = {"$ref": f"#/components/responses/Problem{status}"}
@@ -97,6 +100,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         names = _headers(method, status, operation, may_be_retried=may_be_retried)
         if names:
             responses[status]["headers"] = {name: _HEADERS[name] for name in names}
+    operation.pop("x-unkept", None)
     operation["responses"] = dict(sorted(responses.items()))
 
 
@@ -105,10 +109,11 @@ def _headers(method: str, status: str, operation: dict[str, Any], *, may_be_retr
     if status in ("307", "308"):
         return ["Location"]
     signed_in = bool(operation.get("security"))
-    if method == "get" and not signed_in:
+    is_private = signed_in or "x-unkept" in operation
+    if method == "get" and not is_private:
         names = ["ETag", "Last-Modified", "Cache-Control", "Cache-Tag"]
     else:
-        names = ["ETag"] if signed_in and status != "204" else []
+        names = ["ETag"] if is_private and status != "204" else []
     if status == "200" and method == "get" and "cursor" in {p["name"] for p in operation["parameters"]}:
         names.append("Link")
     if status == "201":

@@ -24,9 +24,11 @@ from app.articles import scheduling
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
 from app.comments.schemas import CommentIn
+from app.corrections.models import Correction
 from app.db import new_id, now
 from app.events.actions import COMMAND_LINE
 from app.main import create_app, document
+from app.previews import actions as previews
 from app.quotes.actions import Span, place
 from app.quotes.models import Placement, Quote
 from app.settings import load
@@ -83,6 +85,7 @@ VALUES = {
     "markdown": "must have words in it",
     "title": "must be more than spaces",
     "name": "must be more than spaces",
+    "text": "must be more than spaces",
     "author_name": "must be more than spaces",
     "aliases": "must be more than spaces",
     "authors": "must be more than spaces",
@@ -124,6 +127,9 @@ class Ground:
             _, self.key = accounts.create_key(session, owner, name="test", scopes=scopes, expires_at=None, at=now())
             said = CommentIn(author_name="Ada", body="Well put.")
             article = articles.find(session, FERRY)
+            _, self.token = previews.create_link(session, article, expires_at=None, by=COMMAND_LINE, at=now())
+            spare, _ = previews.create_link(session, article, expires_at=None, by=COMMAND_LINE, at=now())
+            self.link_id = str(spare.id)
             comment, _ = comments.post(session, article, said, secret=b"", address="192.0.2.1", at=now())
             self.comment_id = str(comment.id)
             self._owner_id, self._password_hash = owner.id, hashed
@@ -166,7 +172,15 @@ class Ground:
                 quote = Quote(id=new_id(), article_id=article.id, created_at=now())
                 change = partial(_add, quote)
                 articles.revise(session, article, by=COMMAND_LINE, at=now(), change=change)
-            revision = articles.find(session, FERRY).revision
+            article = articles.find(session, FERRY)
+            if status == "published" and not article.corrections:
+                revision_id, words = article.revision.id, "Eleven hundred, not twelve."
+                made = Correction(article_id=article.id, revision_id=revision_id, kind="correction", text=words)
+                made.published_at = now()
+                session.add(made)
+                articles.reload(session, article)
+            self.correction_id = str(article.corrections[0].id) if article.corrections else str(new_id())
+            revision = article.revision
             self.quote_id = str(revision.placements[0].quote_id) if revision.placements else str(new_id())
             self.first_words = revision.text[:8]
 
@@ -177,6 +191,9 @@ class Ground:
             "create_quote": words,
             "update_quote": words,
             "permit_article": {"assigner": "the-harbour-review", "credit": "By permission."},
+            "create_correction": {"text": "Eleven hundred, not twelve."},
+            "update_correction": {"kind": "clarification"},
+            "create_preview_link": {},
             "create_source": {"kind": "person", "name": "Ida Holm"},
             "update_source": {"name": "Maren Oduya"},
             "create_comment": {"author_name": "Ada", "body": "Well put."},
@@ -218,6 +235,12 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
                 case.path_parameters.update(parameters)
         if "quote_id" in case.path_parameters:
             case.path_parameters["quote_id"] = made.quote_id
+        if "correction_id" in case.path_parameters:
+            case.path_parameters["correction_id"] = made.correction_id
+        if "link_id" in case.path_parameters:
+            case.path_parameters["link_id"] = made.link_id
+        if "token" in case.path_parameters:
+            case.path_parameters["token"] = made.token
         if "number" in case.path_parameters:
             case.path_parameters["number"] = 1
         if "If-Match" in case.headers:

@@ -150,10 +150,14 @@ def examples_of(refusal: dict[str, Any]) -> list[dict[str, Any]]:
     return list(refusal["content"][MEDIA_TYPE]["examples"].values())
 
 
+UNKEPT = ("/v1/previews/{token}",)
+"""What readers get that no cache may keep; it is found by a secret only."""
+
+
 @EACH
 def test_a_public_get_can_be_cached_and_nothing_else_can(operation: Operation) -> None:
     cacheable = {"Last-Modified", "Cache-Control", "Cache-Tag"} & set(operation.success.get("headers", {}))
-    if operation.method == "get" and not operation.is_for_staff:
+    if operation.method == "get" and not operation.is_for_staff and operation.path not in UNKEPT:
         assert "304" in operation.spec["responses"]
         assert "security" not in operation.spec
         assert len(cacheable) == 3
@@ -183,6 +187,7 @@ WITHOUT_VERSION = ("/lock", "/api-keys/{key_id}", "/sessions/{session_id}")
 @EACH
 def test_a_change_of_something_that_exists_needs_its_version(operation: Operation) -> None:
     is_change = operation.is_for_staff and "{" in operation.path and operation.method != "get"
+    is_change = is_change and "/preview-links" not in operation.path  # they change nothing of the article
     is_change = is_change and not operation.path.endswith(("/ping", "/redeliver", *WITHOUT_VERSION))
     required = {parameter["name"] for parameter in operation.spec["parameters"] if parameter["required"]}
     assert ("If-Match" in required) == is_change
@@ -255,6 +260,8 @@ def test_the_examples_of_paths_work_against_the_sample_articles(api: Api, site: 
                 url = url.replace(f"{{{parameter['name']}}}", str(examples[0] or "{}"))
             elif parameter["in"] == "query" and examples[0] is not None:
                 query[parameter["name"]] = examples[0]
+        if operation.path in UNKEPT:
+            continue
         if operation.method == "get" and not operation.is_for_staff and "{}" not in url:
             answer = api.get(url, params=query)
             assert answer.status_code == 200, f"{url} {query}: {answer.text}"

@@ -169,7 +169,7 @@ class Target(NamedTuple):
         names = dict.fromkeys(steps, NOTHING) | {
             "reference": article["slug"],
             "slug": "ferries",
-            "quote_id": article["quote_id"],
+            **{name: article[name] for name in ("quote_id", "correction_id", "link_id", "token")},
         }
         if "/sources/" in self.path:
             names["reference"] = "ida-holm"
@@ -225,7 +225,11 @@ def article(staff: Api) -> dict[str, Any]:
     answer = staff.post(f"/v1/admin/articles/{made['id']}/quotes", json=span, headers={"If-Match": made["etag"]})
     assert answer.status_code == 201, answer.text
     changed: dict[str, Any] = answer.json()
-    return changed | {"quote_id": changed["quotes"][0]["id"]}
+    url = f"/v1/admin/articles/{made['id']}/corrections"
+    corrected = staff.post(url, json={"text": "It will not."}, headers={"If-Match": "*"}).json()
+    link = staff.post(f"/v1/admin/articles/{made['id']}/preview-links", json={}).json()
+    others = {"correction_id": corrected["id"], "link_id": link["id"], "token": link["token"]}
+    return changed | {"quote_id": changed["quotes"][0]["id"]} | others
 
 
 def check(answer: httpx.Response, told: str) -> None:

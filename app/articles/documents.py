@@ -41,16 +41,25 @@ class Desk:
     def article(self, article: Article, *, permitted: bool) -> ArticleOut:
         """The article as readers get it. Where its permission has ended, a stub: title, credit, and the way to the
         original, but nothing of what the permission was for."""
+        number = _known(article.revision.public_number)
+        dates = {"published_at": _known(article.published_at), "updated_at": _known(article.updated_at)}
+        return self._public(article, number, dates, permitted=permitted)
+
+    def preview(self, article: Article, number: int) -> ArticleOut:
+        """The article as readers would get it if it were published at this moment as the revision of this number."""
+        published_at = article.published_at or self.at
+        dates = {"published_at": published_at, "updated_at": article.updated_at or published_at}
+        return self._public(article, number, dates, permitted=True)
+
+    def _public(self, article: Article, number: int, dates: dict[str, Any], *, permitted: bool) -> ArticleOut:
         revision = article.revision
         body = BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text)
-        head = self._head(article)
+        head = self._head(article) | dates
         if not permitted:
             head |= {"summary": None, "authors": [], "tags": [], "comments": self._comments(article, "closed", 0)}
         return ArticleOut(
             **head,
-            published_at=_known(article.published_at),
-            updated_at=_known(article.updated_at),
-            revision=_known(revision.public_number),
+            revision=number,
             body=body if permitted else None,
             quotes=self.quotes(article, article.revision) if permitted else None,
             sources=citations(revision.citations) if permitted else reprinted_from(revision.citations),

@@ -67,7 +67,7 @@ class Article(HasId, Base):
     slugs: Mapped[list["ArticleSlug"]] = relationship(lazy="raise", viewonly=True, order_by="ArticleSlug.created_at")
     permissions: Mapped[list[Permission]] = relationship(lazy="raise", viewonly=True)
     corrections: Mapped[list[Correction]] = relationship(
-        lazy="raise", viewonly=True, order_by="Correction.published_at"
+        lazy="raise", viewonly=True, order_by="Correction.published_at, Correction.id"
     )
     bylines: Mapped[list["Byline"]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="Byline.position"
@@ -243,9 +243,9 @@ class Masthead(Base):
 
     source: Mapped[Source] = relationship(lazy="raise")
 
-    def url_of(self, article: Article) -> str:
-        """Where the article's page is on the publisher's site."""
-        return self.article_url.replace("{slug}", article.slug).replace("{id}", str(article.id))
+    def url_of(self, article: Article, slug: str | None = None) -> str:
+        """Where the article's page is on the publisher's site, under its slug or another one that it has or had."""
+        return self.article_url.replace("{slug}", slug or article.slug).replace("{id}", str(article.id))
 
 
 class Rendition(Base):

@@ -166,9 +166,8 @@ def feed_keys(article_ids: Iterable[UUID]) -> Select[str]:
 
 def bare(ids: Iterable[UUID]) -> Select[Article]:
     """These articles in any state, with no more than `Article.touch` must know."""
-    return (
-        select(Article).where(Article.id.in_(list(ids))).order_by(Article.id).options(selectinload(Article.permissions))
-    )
+    found = select(Article).where(Article.id.in_(list(ids)))
+    return found.order_by(Article.id).options(selectinload(Article.permissions))
 
 
 def any_whole(ids: Iterable[UUID]) -> Select[Article]:
@@ -190,6 +189,12 @@ def next_public(after: UUID, limit: int) -> Select[UUID]:
 def citing(source_id: UUID) -> Select[UUID]:
     """The articles with renditions that show the source."""
     return select(FeedRow.article_id).where(FeedRow.key == f"source:{source_id}").distinct()
+
+
+def coming_from(urls: Iterable[str]) -> Select[UUID]:
+    """The articles with a quote that came by one of these pages, in whatever state."""
+    by_page = select(Placement.revision_id).join(Hop, Hop.placement_id == Placement.id).where(Hop.url.in_(list(urls)))
+    return select(Revision.article_id).where(Revision.is_current, Revision.id.in_(by_page))
 
 
 def updated_after(moment: datetime, at: datetime) -> Select[UUID]:

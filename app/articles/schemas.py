@@ -193,6 +193,36 @@ class StaffCardOut(Out):
     created_at: Moment = Field(description="When it was entered here.")
 
 
+class EchoOut(Out):
+    """A quote of another article that rests on what was corrected."""
+
+    id: UUID
+    exact: str = Field(examples=["twelve hundred people without a boat"])
+
+
+class DependentOut(Out):
+    """An article of this site that repeats what was corrected."""
+
+    id: UUID
+    slug: ArticleSlug
+    title: TitleText
+    status: Status
+    quotes: list[EchoOut] = Field(
+        description="Its quotes that have words of the passage or came by the corrected article's page; empty where "
+        "the words stand in no quote."
+    )
+
+
+class StaffCorrectionOut(CorrectionOut):
+    """A correction with what staff must look at because of it."""
+
+    revision: int = Field(description="The article's save that it came with; its passage is in the text of that one.")
+    dependents: list[DependentOut] = Field(
+        description="The newest 50 of the site's articles that repeat four words of the passage in a row, not all "
+        "short, and are public or scheduled, or that quote by way of the corrected article's page."
+    )
+
+
 class RevisionOut(Out):
     """A published version of an article."""
 

@@ -76,7 +76,7 @@ class Hop(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[UUID] = mapped_column(ForeignKey("sources.id"), index=True)
     role: Mapped[str]
-    url: Mapped[str | None]
+    url: Mapped[str | None] = mapped_column(index=True)
     date: Mapped[dt.date | None]
 
     source: Mapped[Source] = relationship(lazy="raise")

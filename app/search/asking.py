@@ -10,6 +10,13 @@ from app.search.words import UNSPACED, Folded, fold, is_unspaced, runs, tokens
 MOST_TERMS = 20
 MOST_TOKENS = 60
 SHORTEST_PREFIX = 3
+
+ECHO = 4
+ECHO_LETTERS = 13
+"""Words in a row, and letters in them, that two texts mostly share only if one repeats the other. “It was in the” is
+in every text."""
+
+MOST_ECHOED = 150
 MEANING = (
     'Words that must all occur; `"…"` for a phrase, `…*` for how a word begins, `-…` for what must not occur. '
     "Case and accents do not count."
@@ -95,6 +102,21 @@ def read(query: str) -> Asked:
     if any(term.is_prefix and term.is_open and len(term.tokens[-1]) < SHORTEST_PREFIX for term in terms):
         raise _refused(f"The beginning of a word has {SHORTEST_PREFIX} letters at least.")
     return Asked(wanted, unwanted)
+
+
+def echoes(passage: str) -> Asked:
+    """What occurs in a text that repeats the passage or a part of it: any run of `ECHO` of its words that has
+    `ECHO_LETTERS`, or else the passage as a whole. It asks for nothing if the passage has no words.
+
+    >>> [term.words for term in echoes("It was in the harbour's ledger.").wanted]
+    ['was in the harbour', 'in the harbour s', 'the harbour s ledger']
+    >>> [term.words for term in echoes("It was in the sea.").wanted]
+    ['it was in the sea']
+    """
+    words = fold(passage).split()[:MOST_ECHOED]
+    windows = [words[n : n + ECHO] for n in range(len(words) - ECHO + 1)]
+    telling = [window for window in windows if sum(map(len, window)) >= ECHO_LETTERS] or [words]
+    return Asked(list(dict.fromkeys(Term(" ".join(window), False) for window in telling if window)), [])
 
 
 def _refused(reason: str) -> InvalidParameter:

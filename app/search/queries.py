@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     not_,
+    or_,
     select,
     table,
     text,
@@ -121,6 +122,22 @@ def matching(asked: Asked, keys: Iterable[str], engine: str) -> Select[int]:
     return _documents(engine).where(condition)
 
 
+def echoing(asked: Asked, engine: str) -> Select[UUID]:
+    """The articles that have any of what is wanted, the newest first.
+
+    PostgreSQL's index knows of words only, so there the phrases are looked for in the newest that have the words.
+    """
+    syntax = _SYNTAX[engine]
+    condition = _has(syntax.any([syntax.words(term.tokens, is_open=term.is_open) for term in asked.wanted]), engine)
+    found = _documents(engine).where(condition)
+    if engine == "sqlite":
+        return found.with_only_columns(SearchDocument.article_id).order_by(position(engine).desc())
+    unpacked = SearchDocument.text + ""  # once, and not for each phrase again
+    hits = newest(found, engine).add_columns(unpacked.label("text")).subquery()
+    occurs = or_(*(_occurs(term, hits.c.text) for term in asked.wanted))
+    return select(hits.c.article_id).where(occurs).order_by(hits.c.id.desc())
+
+
 def newest(hits: Select[*tuple[Any, ...]], engine: str) -> Select[int, UUID]:
     """Of these hits those that are looked at where looking at all would cost too much."""
     columns = (SearchDocument.id, SearchDocument.article_id)
@@ -152,12 +169,13 @@ def _has(query: str, engine: str) -> ColumnElement[bool]:
 
 def _in_a_row(asked: Asked) -> list[ColumnElement[bool]]:
     """For GIN, which knows of the words but not where they are: whether phrases occur, and others do not."""
+    words = SearchDocument.text.expression
+    found = [_occurs(term, words) for term in asked.wanted if len(term.tokens) > 1]
+    return found + [not_(_occurs(term, words)) for term in asked.unwanted if len(term.tokens) > 1]
 
-    def occurs(term: Term) -> ColumnElement[bool]:
-        return func.strpos(SearchDocument.text, f" {' '.join(term.tokens)}{'' if term.is_open else ' '}") > 0
 
-    found = [occurs(term) for term in asked.wanted if len(term.tokens) > 1]
-    return found + [not_(occurs(term)) for term in asked.unwanted if len(term.tokens) > 1]
+def _occurs(term: Term, text: ColumnElement[str]) -> ColumnElement[bool]:
+    return func.strpos(text, f" {' '.join(term.tokens)}{'' if term.is_open else ' '}") > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from tests.conftest import Api
 from tests.record.surfaces import (
+    BY_SECRET,
     ENDED,
     OPERATIONAL,
     SHARED,
@@ -90,7 +91,7 @@ def in_every_state(b: Builder) -> dict[str, Json]:
 
 
 def test_every_route_that_anybody_may_read_has_a_row_in_the_table(app: FastAPI) -> None:
-    assert documented_routes(app.openapi()) == set(SURFACES)
+    assert documented_routes(app.openapi()) == {*SURFACES, *BY_SECRET}
     assert undocumented_routes() == set(OPERATIONAL)
 
 
@@ -131,6 +132,8 @@ def test_an_article_that_is_not_public_answers_as_if_it_had_never_been(api: Api,
                 f"/v1/authors/zq{name}author",
             ):
                 assert api.get(url).status_code == (200 if name in SHOWN else 404), url
+            for guess in (article["id"], article["slug"], "orp_"):
+                assert api.get(f"/v1/previews/{guess}").status_code == 404, name
             if own == 404:  # not even a copy that the client says it has is confirmed
                 hidden = api.get(f"/v1/articles/{article['slug']}", headers={"If-None-Match": "*"})
                 unknown = api.get("/v1/articles/nobody-wrote-this")

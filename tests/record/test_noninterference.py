@@ -86,6 +86,9 @@ def a_draft(s: Site) -> None:
     edit(s.staff, made, slug="piece-other")
     comment_id = add_comment(s.writing, made, "Waits", at=NOON, status="pending")
     moderate(s.staff, {"id": str(comment_id)}, "approve")
+    change(s.staff, "POST", made, "/corrections", text="Hidden")
+    link = change(s.staff, "POST", made, "/preview-links", expires_at=z(NOON + 2 * DAY))
+    assert s.api.get(link["url"]).status_code == 200
 
 
 def a_draft_in_review_and_in_the_trash(s: Site) -> None:
@@ -117,6 +120,7 @@ def work_on_an_article_that_was_taken_down(s: Site) -> None:
     edit(s.staff, s.down, title="New words", tags=["Boats", "Harbours"], slug="down-again")
     quote(s.staff, s.down, "hear", speaker="mo-secret")
     permit(s.staff, s.down, "mo-secret", valid_from=z(NOON))
+    change(s.staff, "POST", s.down, "/corrections", text="Wrong")
     moderate(s.staff, s.said, "spam")
     moderate(s.staff, s.said, "approve")
     change(s.staff, "DELETE", s.down)

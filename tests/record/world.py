@@ -190,7 +190,7 @@ def schedule(staff: Api, article: Json, at: datetime) -> Json:
 
 
 def correct(writing: Writing, article: Json, words: str, *, at: datetime, exact: str | None = None) -> None:
-    """A correction of a draft. No route makes one yet."""
+    """A correction of a draft that costs no revision."""
     start = article["body"]["text"].index(exact) if exact else None
     with writing() as session:
         session.add(
