@@ -373,6 +373,15 @@ def test_users_are_made_listed_disabled_and_given_passwords(run: Callable[..., R
     assert not is_password(user, PASSWORD)
     assert run("user", "disable", "--email", "ADA@example.org").out == "Disabled ada@example.org.\n"
     assert "ada@example.org (editor, disabled)" in run("user", "list").out
+    with database.reader() as session:
+        told = [
+            (row.action, row.before, row.after)
+            for row in session.scalars(select(AuditEntry).order_by(AuditEntry.number))
+        ]
+    assert told[-2:] == [
+        ("change_password", None, None),
+        ("update", {"role": "editor", "disabled": False}, {"role": "editor", "disabled": True}),
+    ], "the record uses the words of the API"
     unknown = ["--email", "nobody@example.org"]
     assert_one_sentence(run("user", "disable", *unknown))
     assert_one_sentence(run("user", "password", *unknown, "--password-stdin", stdin=f"{PASSWORD}\n"))

@@ -26,13 +26,14 @@ def create_user(
 ) -> None:
     """Create a user. Without a password he can own keys, but not sign in."""
     from app.accounts import actions
+    from app.accounts.people import state
     from app.db import now
     from app.events.actions import COMMAND_LINE, record
 
     hashed = actions.hash_password(_password()) if password_stdin else None
     with open_database() as database, database.writer.session() as session:
         made = actions.create_user(session, email=email, name=name, role=role, password_hash=hashed, at=now())
-        record(session, COMMAND_LINE, "create", "user", made.id, after={"role": made.role})
+        record(session, COMMAND_LINE, "create", "user", made.id, after=state(made))
         shown = {"id": str(made.id), "email": made.email, "role": made.role}
     print(json.dumps(shown) if as_json else f"Created {shown['email']} as {shown['role']}.")
 
@@ -56,13 +57,15 @@ def list_users(as_json: AsJson = False) -> None:
 def disable_user(email: Email) -> None:
     """Disable a user: his sign-ins and keys end at once."""
     from app.accounts import actions
+    from app.accounts.people import state
     from app.db import now
     from app.events.actions import COMMAND_LINE, record
 
     with open_database() as database, database.writer.session() as session:
         user = actions.find_user(session, email)
+        before = state(user)
         actions.disable_user(session, user, at=now())
-        record(session, COMMAND_LINE, "disable", "user", user.id)
+        record(session, COMMAND_LINE, "update", "user", user.id, before=before, after=state(user))
     print(f"Disabled {user.email}.")
 
 
@@ -77,7 +80,7 @@ def set_password(email: Email, password_stdin: PasswordStdin = False) -> None:
     with open_database() as database, database.writer.session() as session:
         user = actions.find_user(session, email)
         actions.set_password(session, user, hashed, at=now())
-        record(session, COMMAND_LINE, "password", "user", user.id)
+        record(session, COMMAND_LINE, "change_password", "user", user.id)
     print(f"Changed the password of {user.email}.")
 
 
@@ -104,7 +107,7 @@ def create_key(
         user = actions.find_user(session, owner)
         expires_at = at + timedelta(days=days) if days else None
         key, text = actions.create_key(session, user, name=name, scopes=wanted, expires_at=expires_at, at=at)
-        record(session, COMMAND_LINE, "create", "key", key.id, after={"prefix": key.prefix, "scopes": key.scopes})
+        record(session, COMMAND_LINE, "create", "api_key", key.id, after={"owner": str(user.id), "scopes": key.scopes})
     print(json.dumps({"key": text}) if as_json else text)
 
 
@@ -143,7 +146,7 @@ def revoke_key(prefix: Annotated[str, typer.Argument(help="How the key begins, a
 
     with open_database() as database, database.writer.session() as session:
         key = actions.revoke_key(session, prefix, at=now())
-        record(session, COMMAND_LINE, "revoke", "key", key.id, before={"prefix": key.prefix})
+        record(session, COMMAND_LINE, "revoke", "api_key", key.id)
     print(f"Revoked ork_{key.prefix}….")
 
 

@@ -36,7 +36,7 @@ def create_user(session: Session, data: UserIn, password_hash: str | None, *, by
     user = actions.create_user(
         session, email=data.email, name=data.name or "", role=data.role, password_hash=password_hash, at=at
     )
-    record(session, by, "create", "user", user.id, after=_state(user))
+    record(session, by, "create", "user", user.id, after=state(user))
     return user
 
 
@@ -45,7 +45,7 @@ def edit_user(
 ) -> None:
     """Raises `EmailTaken`, `LastOwner`, or `Forbidden` where the old or the new role is beyond the actor's rights."""
     _covers(by, user.role)
-    before = _state(user)
+    before = state(user)
     given = data.model_fields_set
     if data.email is not None:
         actions.change_email(session, user, data.email)
@@ -64,13 +64,13 @@ def edit_user(
     _keep_an_owner(session)
     # The record outlives a person's data, so it says that name, address and password changed, and not to what.
     secret = dict.fromkeys(sorted(given & {"email", "name", "password"}), True)
-    record(session, by, "update", "user", user.id, before=before, after={**_state(user), **secret})
+    record(session, by, "update", "user", user.id, before=before, after={**state(user), **secret})
 
 
 def erase_user(session: Session, user: User, *, by: Actor, at: datetime) -> None:
     """Forget who it was. What he did stays on the record under his id. Raises `LastOwner`."""
     _covers(by, user.role)
-    before = _state(user)
+    before = state(user)
     actions.end_sessions(session, user, at=at)
     for key in session.scalars(queries.keys(user.id)):
         key.revoked_at = key.revoked_at or at
@@ -78,7 +78,7 @@ def erase_user(session: Session, user: User, *, by: Actor, at: datetime) -> None
     user.disabled_at = user.disabled_at or at
     session.flush()
     _keep_an_owner(session)
-    record(session, by, "erase", "user", user.id, before=before, after=_state(user))
+    record(session, by, "erase", "user", user.id, before=before, after=state(user))
 
 
 def change_own_password(session: Session, email: str, password_hash: str, *, at: datetime) -> None:
@@ -139,5 +139,6 @@ def _keep_an_owner(session: Session) -> None:
         raise LastOwner("Make somebody else owner first.")
 
 
-def _state(user: User) -> dict[str, Any]:
+def state(user: User) -> dict[str, Any]:
+    """What the record says of a user."""
     return {"role": user.role, "disabled": user.disabled_at is not None}
