@@ -1,4 +1,6 @@
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +15,11 @@ from app.sources.schemas import SourcePatch
 def edit_source(session: Session, source: Source, data: SourcePatch, *, by: Actor, at: datetime) -> None:
     """Change what `data` names of a source, and with it every article that shows the source."""
     edit(session, source, data, by=by, at=at)
-    ids = session.scalars(citing(source.id)).all()
+    show_anew(session, session.scalars(citing(source.id)).all(), at=at)
+
+
+def show_anew(session: Session, ids: Sequence[UUID], *, at: datetime) -> None:
+    """A source that these articles show is not what it was."""
     for article in session.scalars(bare(ids)):
         article.touch(at)
     refresh(session, ids, at=at)

@@ -15,8 +15,10 @@ from app.events.retries import RetriesDep
 from app.http import check_match, private
 from app.openapi import refusals
 from app.paging import Sort, fetch
+from app.record import merging
 from app.record.actions import edit_source
 from app.record.listing import described
+from app.record.schemas import MergeIn, SplitIn
 from app.schemas import Page
 from app.sources import actions, queries
 from app.sources.models import Source
@@ -87,6 +89,43 @@ def update_source(
         check_match(request, _content(session, source))
         edit_source(session, source, data, by=by, at=now())
         return private(_content(session, actions.find(session, str(source.id))))
+
+
+@router.post("/{reference}/merge", response_model=StaffSourceOut, responses=refusals(404, 409, 412, 422, 428))
+def merge_source(
+    request: Request, site: SiteDep, by: SourceEditor, reference: Reference, data: MergeIn, retries: RetriesDep
+) -> Response:
+    """Have the source be the same as another one, which takes in its names, roles, links, quotes and citations and is
+    the answer. The former addresses answer 308. What the two said twice, the record then says once; `split` gives
+    quotes to a namesake again."""
+    with site.database.writer.session() as session:
+
+        def act() -> Response:
+            source = actions.find(session, reference, lock=True)
+            check_match(request, _content(session, source))
+            stays = merging.merge(session, source, data.into, by=by, at=now())
+            return private(_content(session, actions.find(session, str(stays.id))))
+
+        return retries.once(session, act)
+
+
+@router.post(
+    "/{reference}/split", status_code=201, response_model=StaffSourceOut, responses=refusals(404, 409, 412, 422, 428)
+)
+def split_source(
+    request: Request, site: SiteDep, by: SourceEditor, reference: Reference, data: SplitIn, retries: RetriesDep
+) -> Response:
+    """Give quotes of the source to a new one: the namesake who said or passed them on. The new one is the answer."""
+    with site.database.writer.session() as session:
+
+        def act() -> Response:
+            source = actions.find(session, reference, lock=True)
+            check_match(request, _content(session, source))
+            made = merging.split(session, source, data, by=by, at=now())
+            location = {"Location": f"/v1/admin/sources/{made.id}"}
+            return private(_content(session, actions.find(session, str(made.id))), status_code=201, headers=location)
+
+        return retries.once(session, act)
 
 
 def _content(session: Session, source: Source) -> bytes:

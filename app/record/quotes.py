@@ -25,7 +25,7 @@ from app.quotes.schemas import QuoteKind
 from app.record import queries
 from app.record.listing import link_to, listed
 from app.record.schemas import RecordedQuoteOut
-from app.schemas import Page
+from app.schemas import DayIn, MomentIn, Page
 from app.sources.models import Source
 
 router = APIRouter(prefix="/v1", tags=["record"])
@@ -38,7 +38,16 @@ class QuoteFilters(Paging):
         default=None, max_length=120, description="Slug or id of a source that the words came through."
     )
     article: str | None = Field(default=None, max_length=120, description="Slug of an article.")
+    tag: str | None = Field(default=None, max_length=120, description="Slug of a tag of the article.")
     kind: QuoteKind | None = Field(default=None, description="How it stands in the text.")
+    said_after: DayIn | None = Field(
+        default=None, description="Later than this day at its first dated station; one without a date is left out."
+    )
+    said_before: DayIn | None = Field(
+        default=None, description="Earlier than this day at its first dated station; one without a date is left out."
+    )
+    published_after: MomentIn | None = Field(default=None, description="In articles later than this moment.")
+    published_before: MomentIn | None = Field(default=None, description="In articles earlier than this moment.")
     review: Literal["confirmed", "suggested", "any"] = Field(
         default="confirmed", description="`any`: confirmed and suggested ones. Rejected ones are never listed."
     )
@@ -90,8 +99,18 @@ def quotes_page(request: Request, site: Site, session: Session, filters: QuoteFi
         query = query.where(queries.came_through(filters.via))
     if filters.article is not None:
         query = query.where(Article.slug == filters.article)
+    if filters.tag is not None:
+        query = query.where(queries.is_tagged(filters.tag))
     if filters.kind is not None:
         query = query.where(Placement.kind == filters.kind)
+    if filters.said_after is not None:
+        query = query.where(queries.said_on() > filters.said_after)
+    if filters.said_before is not None:
+        query = query.where(queries.said_on() < filters.said_before)
+    if filters.published_after is not None:
+        query = query.where(Article.published_at > filters.published_after)
+    if filters.published_before is not None:
+        query = query.where(Article.published_at < filters.published_before)
     reviews = ["confirmed", "suggested"] if filters.review == "any" else [filters.review]
     sort = Sort(
         Article.published_at.expression,

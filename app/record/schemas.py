@@ -6,7 +6,8 @@ from pydantic import Field
 from app.articles.schemas import ArticleSlug, CardOut, TitleText
 from app.corrections.schemas import CorrectionOut
 from app.quotes.schemas import QuoteOut
-from app.schemas import Moment, Out, Page
+from app.schemas import In, Moment, Out, Page
+from app.sources.schemas import SourceIn
 
 HIGHLIGHTS = 8
 
@@ -34,6 +35,19 @@ class RecordedCorrectionOut(CorrectionOut):
     """A correction with the article that it is about."""
 
     article: ArticleLinkOut
+
+
+class MergeIn(In):
+    """Which source another one turned out to be."""
+
+    into: str = Field(max_length=120, description="Slug or id of the source that stays.", examples=["maren-oduya"])
+
+
+class SplitIn(In):
+    """What belongs to a namesake."""
+
+    source: SourceIn = Field(description="The new source.")
+    quotes: list[UUID] = Field(min_length=1, max_length=500, description="Ids of quotes that it said or passed on.")
 
 
 class GroupOut(Out):

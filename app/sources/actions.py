@@ -64,7 +64,7 @@ def create(session: Session, data: SourceIn, *, by: Actor, at: datetime) -> Sour
         is_site=False,
         created_at=at,
         modified_at=at,
-        names=_names([data.name, *data.aliases]),
+        names=names_from([data.name, *data.aliases]),
         roles=_roles(session, data.roles),
         links=[SourceLink(url=url) for url in dict.fromkeys(data.same_as)],
     )
@@ -82,7 +82,7 @@ def edit(session: Session, source: Source, data: SourcePatch, *, by: Actor, at: 
     for name, value in given.items():
         setattr(source, name, value)
     if "name" in given or data.aliases is not None:
-        source.names = _names([source.name, *aliases])
+        source.names = names_from([source.name, *aliases])
     if data.roles is not None:
         source.roles = _roles(session, data.roles)
     if data.same_as is not None:
@@ -104,7 +104,7 @@ def ensure_site(session: Session, *, name: str, url: str, at: datetime) -> bool:
     else:
         source = find(session, str(source.id))
     source.name, source.url, source.modified_at = name, url, at
-    source.names = _names([name])
+    source.names = names_from([name])
     session.flush()
     return True
 
@@ -151,7 +151,8 @@ def _claim(session: Session, slug: str) -> str:
     return slug
 
 
-def _names(names: Iterable[str]) -> list[SourceName]:
+def names_from(names: Iterable[str]) -> list[SourceName]:
+    """Each name once, as it is compared; the first comes first."""
     unique = {fold(name): name for name in reversed(list(names))}
     return [SourceName(name=name, folded=folded) for folded, name in reversed(unique.items())]
 

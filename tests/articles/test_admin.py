@@ -56,6 +56,8 @@ SCOPE_OF = {
     "POST /v1/admin/sources": "sources:write",
     "GET /v1/admin/sources/{reference}": "sources:write",
     "PATCH /v1/admin/sources/{reference}": "sources:write",
+    "POST /v1/admin/sources/{reference}/merge": "sources:write",
+    "POST /v1/admin/sources/{reference}/split": "sources:write",
     "GET /v1/admin/users": "users:write",
     "POST /v1/admin/users": "users:write",
     "GET /v1/admin/users/{user_id}": "users:write",

@@ -35,7 +35,7 @@ SAID: dict[str, dict[str, Json]] = {
     "new": {
         "One": {"speaker": "ida-holm"},
         "Two": {"speaker": "ida-holm", "kind": "mixed", "review": "suggested"},
-        "Three": {"speaker": "jo-berg", "attribution": [{"source": "agency", "role": "via"}]},
+        "Three": {"speaker": "jo-berg", "attribution": [{"source": "agency", "role": "via", "date": "2031-05-02"}]},
         "Four": {"speaker": "ida-holm", "review": "rejected"},
     },
     "old": {
@@ -66,7 +66,8 @@ def two_articles(b: Builder) -> dict[str, Json]:
     quotes: dict[str, Json] = {}
     for hours, (slug, given) in enumerate(SAID.items()):
         words = ". ".join(f"“{exact}”" for exact in given)
-        article = draft(b.staff, slug=slug, title=slug, markdown=words, published_at=z(NOON - hours * HOUR))
+        tags = [] if slug == REPRINT else ["Harbours"]
+        article = draft(b.staff, slug=slug, title=slug, markdown=words, published_at=z(NOON - hours * HOUR), tags=tags)
         quotes |= {exact: quote(b.staff, article, exact, **values) for exact, values in given.items()}
         if slug == REPRINT:
             permit(b.staff, article, "review")
@@ -94,6 +95,14 @@ FOUND: dict[str, list[str]] = {
     "via=review": ["Six", "Five"],
     "via=review&review=any": ["Seven", "Six", "Five"],
     "via=ida-holm": [],
+    "tag=harbours": ["Three", "One"],
+    "tag=nope": [],
+    "said_after=2031-05-01": ["Three"],
+    "said_after=2031-05-02": [],
+    "said_before=2031-05-03&said_after=2031-05-01": ["Three"],
+    "said_before=2031-05-02": [],
+    f"published_after={z(NOON - HOUR)}": ["Three", "One"],
+    f"published_before={z(NOON)}": ["Six", "Five"],
     "article=new": ["Three", "One"],
     "article=hidden": [],
     "article=nope": [],
