@@ -40,6 +40,8 @@ REAL = {
     "/v1/admin/articles/{reference}": {"reference": FERRY},
     "/v1/sources/{reference}": {"reference": "maren-oduya"},
     "/v1/admin/sources/{reference}": {"reference": "maren-oduya"},
+    "/v1/admin/sources/{reference}/merge": {"reference": "tobin-farr"},
+    "/v1/admin/sources/{reference}/split": {"reference": "joss-wendell"},
     "/v1/authors/{slug}": {"slug": "orla-tennick"},
     "/v1/tags/{slug}": {"slug": "ferries"},
 }
@@ -78,6 +80,8 @@ VALUES = {
     "parent_id": "refers to a comment",
     "organization": "refers to a source",
     "source": "refers to a source",
+    "into": "refers to a source",
+    "quotes": "refers to quotes",
     "speaker": "refers to a source",
     "assigner": "refers to a source",
     "quote": "refers to a quote",
@@ -125,13 +129,15 @@ class Ground:
             )
             scopes = sorted(RIGHTS["owner"])
             _, self.key = accounts.create_key(session, owner, name="test", scopes=scopes, expires_at=None, at=now())
-            said = CommentIn(author_name="Ada", body="Well put.")
+            comment_in = CommentIn(author_name="Ada", body="Well put.")
             article = articles.find(session, FERRY)
             _, self.token = previews.create_link(session, article, expires_at=None, by=COMMAND_LINE, at=now())
             spare, _ = previews.create_link(session, article, expires_at=None, by=COMMAND_LINE, at=now())
             self.link_id = str(spare.id)
-            comment, _ = comments.post(session, article, said, secret=b"", address="192.0.2.1", at=now())
+            comment, _ = comments.post(session, article, comment_in, secret=b"", address="192.0.2.1", at=now())
             self.comment_id = str(comment.id)
+            said = [p for p in article.revision.placements if p.speaker and p.speaker.slug == "joss-wendell"]
+            self.said_id = str(said[0].quote_id)
             self._owner_id, self._password_hash = owner.id, hashed
         self.revive("published")
 
@@ -196,6 +202,8 @@ class Ground:
             "create_preview_link": {},
             "create_source": {"kind": "person", "name": "Ida Holm"},
             "update_source": {"name": "Maren Oduya"},
+            "merge_source": {"into": "the-harbour-review"},
+            "split_source": {"source": {"kind": "person", "name": "Joss Wendell"}, "quotes": [self.said_id]},
             "create_comment": {"author_name": "Ada", "body": "Well put."},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
             "schedule_article": {"scheduled_at": (now() + timedelta(days=1)).isoformat()},
