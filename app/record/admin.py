@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -17,12 +17,13 @@ from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.record import merging
 from app.record.actions import edit_source
+from app.record.candidates import candidates
 from app.record.listing import described
-from app.record.schemas import MergeIn, SplitIn
+from app.record.schemas import CandidateOut, CandidatesOut, MergeIn, SplitIn
 from app.schemas import Page
 from app.sources import actions, queries
 from app.sources.models import Source
-from app.sources.schemas import Kind, SourceIn, SourcePatch, StaffSourceOut
+from app.sources.schemas import Kind, SourceIn, SourceOut, SourcePatch, StaffSourceOut
 
 router = APIRouter(prefix="/v1/admin/sources", tags=["admin"])
 
@@ -70,6 +71,24 @@ def create_source(site: SiteDep, by: SourceEditor, data: SourceIn, retries: Retr
             return private(_content(session, source), status_code=201, headers=location)
 
         return retries.once(session, act)
+
+
+class CandidateFilters(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200, description="As it was read.", examples=["M. Oduya"])
+    kind: Kind | None = Field(default=None, description="Who or what they are.")
+
+
+@router.get("/candidates", response_model=CandidatesOut)
+def list_source_candidates(site: SiteDep, _by: SourceEditor, filters: Annotated[CandidateFilters, Query()]) -> Response:
+    """List the known sources that a name may mean, drafts' too, before a second one is made of somebody."""
+    with site.database.reader() as session:
+        found = candidates(session, filters.name, kind=filters.kind)
+    items = [
+        CandidateOut(source=SourceOut.model_validate(source), name=name, score=score) for source, name, score in found
+    ]
+    return private(CandidatesOut(items=items).model_dump_json().encode())
 
 
 @router.get("/{reference}", response_model=StaffSourceOut, responses=refusals(404))

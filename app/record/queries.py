@@ -174,6 +174,14 @@ def is_named_like(words: str) -> ColumnElement[bool]:
     return Source.id.in_(select(SourceName.source_id).where(SourceName.folded.startswith(words, autoescape=True)))
 
 
+def named_with(words: Collection[str], kind: str | None) -> Select[Source, str]:
+    """Names, of sources of this kind, in which one of these words stands somewhere; the merged ones are left out."""
+    has_one = or_(false(), *(SourceName.folded.contains(word, autoescape=True) for word in words))
+    named = select(Source, SourceName.name).join(SourceName, SourceName.source_id == Source.id)
+    query = named.where(has_one, Source.merged_into_id.is_(None)).order_by(SourceName.id)
+    return query if kind is None else query.where(Source.kind == kind)
+
+
 def tags(at: datetime) -> Select[Tag, int]:
     """Tags of visible articles, with how many bear them."""
     return _counted(Tag, Label, Label.tag_id == Tag.id, at)

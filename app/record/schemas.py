@@ -7,7 +7,7 @@ from app.articles.schemas import ArticleSlug, CardOut, TitleText
 from app.corrections.schemas import CorrectionOut
 from app.quotes.schemas import QuoteOut
 from app.schemas import In, Moment, Out, Page
-from app.sources.schemas import SourceIn
+from app.sources.schemas import SourceIn, SourceOut
 
 HIGHLIGHTS = 8
 
@@ -35,6 +35,23 @@ class RecordedCorrectionOut(CorrectionOut):
     """A correction with the article that it is about."""
 
     article: ArticleLinkOut
+
+
+class CandidateOut(Out):
+    """A source that a name may mean."""
+
+    source: SourceOut
+    name: str = Field(description="The name of it that comes nearest.", examples=["Maren Oduya"])
+    score: float = Field(
+        description="1: the same words; 0.95: in another order; 0.85: initials; less: a part of the name, or a slip.",
+        examples=[0.85],
+    )
+
+
+class CandidatesOut(Out):
+    """Whom a name may mean."""
+
+    items: list[CandidateOut] = Field(description="The best first, 20 at most.")
 
 
 class MergeIn(In):

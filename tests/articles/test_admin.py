@@ -54,6 +54,7 @@ SCOPE_OF = {
     "DELETE /v1/admin/articles/{reference}/quotes/{quote_id}": "quotes:write",
     "GET /v1/admin/sources": "sources:write",
     "POST /v1/admin/sources": "sources:write",
+    "GET /v1/admin/sources/candidates": "sources:write",
     "GET /v1/admin/sources/{reference}": "sources:write",
     "PATCH /v1/admin/sources/{reference}": "sources:write",
     "POST /v1/admin/sources/{reference}/merge": "sources:write",

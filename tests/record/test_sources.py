@@ -200,3 +200,25 @@ def test_the_site_is_a_source_of_its_own(api: Api, staff: Api) -> None:
     assert listed(api) == ["Onrecord demo"]
     site = api.get("/v1/sources/onrecord-demo").json()
     assert (site["kind"], site["url"], site["quote_count"]) == ("publication", "http://127.0.0.1:8000", 0)
+
+
+def test_a_name_finds_whom_it_may_mean_the_likeliest_first(staff: Api) -> None:
+    for name in ("Ida Holm", "Bo Holm", "Ida Berg", "Żak Łukasz", "Ministry of Ferries"):
+        source(staff, name)
+    source(staff, "Holm Ida", "organization")
+
+    def found(name: str, **more: str) -> list[tuple[str, float]]:
+        items = staff.get("/v1/admin/sources/candidates", params={"name": name, **more}).json()["items"]
+        return [(item["source"]["name"], item["score"]) for item in items]
+
+    assert found("IDA  holm") == [("Ida Holm", 1.0), ("Holm Ida", 0.95)]
+    assert found("ida holm", kind="organization") == [("Holm Ida", 0.95)]
+    assert found("I. Holm")[0] == ("Ida Holm", 0.85)
+    assert found("Holm") == [("Bo Holm", 0.7), ("Holm Ida", 0.7), ("Ida Holm", 0.7)]
+    assert found("łukasz żak") == [("Żak Łukasz", 0.95)]
+    assert found("the ministry of ferries") == [("Ministry of Ferries", 0.85)]
+    name, score = found("Idah Berg")[0]
+    assert (name, 0.7 < score < 0.8) == ("Ida Berg", True)
+    assert found("Nobody") == found("%") == found("...") == []
+    merge(staff, staff.get("/v1/admin/sources/bo-holm").json(), staff.get("/v1/admin/sources/ida-holm").json())
+    assert found("bo holm")[0] == ("Ida Holm", 1.0)
