@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -20,7 +20,7 @@ from app.record.actions import edit_source
 from app.record.candidates import candidates
 from app.record.listing import described
 from app.record.schemas import CandidateOut, CandidatesOut, MergeIn, SplitIn
-from app.schemas import Page
+from app.schemas import In, Page
 from app.sources import actions, queries
 from app.sources.models import Source
 from app.sources.schemas import Kind, SourceIn, SourceOut, SourcePatch, StaffSourceOut
@@ -73,9 +73,7 @@ def create_source(site: SiteDep, by: SourceEditor, data: SourceIn, retries: Retr
         return retries.once(session, act)
 
 
-class CandidateFilters(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class CandidateFilters(In):
     name: str = Field(min_length=1, max_length=200, description="As it was read.", examples=["M. Oduya"])
     kind: Kind | None = Field(default=None, description="Who or what they are.")
 
