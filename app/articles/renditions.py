@@ -14,6 +14,9 @@ from app.articles import documents, queries
 from app.articles.announcing import announce
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Masthead, Rendition
+from app.articles.past import edition
+from app.editions.actions import keep
+from app.editions.models import Edition
 from app.events.actions import take_turn, touch
 from app.http import etag
 from app.permissions.queries import covers
@@ -83,6 +86,7 @@ def show(session: Session, articles: Iterable[Article], *, at: datetime) -> set[
     renditions: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     spans = {}
+    coming: dict[UUID, list[Edition]] = {}
     masthead = session.scalars(queries.masthead()).one()
     for article in articles:
         belongs = list(feed_keys(article))
@@ -90,13 +94,17 @@ def show(session: Session, articles: Iterable[Article], *, at: datetime) -> set[
         seen = list(stretches(article, at))
         spans[article.id] = [(stretch.start, stretch.until) for stretch in seen]
         _let_find(session, article, belongs if seen else None)
+        coming[article.id] = []
         for stretch in seen:
             made = render(Desk(masthead, stretch.start), article, stretch)
             renditions.append(made)
             rows += [_feed_row(key, made) for key in belongs]
+            since = max(stretch.start, at)
+            coming[article.id].append(edition(article, made["document"], since=since, until=stretch.until))
     if renditions:
         session.execute(insert(Rendition), renditions)
         session.execute(insert(FeedRow), rows)
+    keep(session, coming, at=at)
     announce(session, spans, at=at)
     return keys
 
