@@ -46,8 +46,8 @@ ArticleFields = Annotated[
 At = Annotated[
     MomentIn | None,
     Query(
-        description="As readers got it at that moment, which must have come: RFC 3339 with an offset.",
-        examples=["2026-03-02T08:30:00Z"],
+        description="As readers got it at that moment, which must have come: RFC 3339 with an offset, such as "
+        "`2026-03-02T08:30:00Z`.",
     ),
 ]
 
