@@ -40,7 +40,7 @@ from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
 from app.record import quotes as record_quotes
-from app.record import search
+from app.record import reviewing, search
 from app.record import sources as record_sources
 from app.reference import pages
 from app.replicas.leave import FromReplica
@@ -66,6 +66,7 @@ ROUTERS = (
     articles_admin.router,
     life.router,
     quoting.router,
+    reviewing.router,
     revisions.router,
     permitting.router,
     correcting.router,

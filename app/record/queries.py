@@ -18,18 +18,7 @@ from app.sources.queries import is_called
 
 def quotes(at: datetime) -> Select[Placement, Article]:
     """Quotes as the current revisions of visible articles have them, each with its article's card."""
-    return (
-        select(Placement, Article)
-        .join(Revision, Revision.id == Placement.revision_id)
-        .join(Article, Article.id == Revision.article_id)
-        .where(Revision.is_current, visible(at))
-        .options(
-            joinedload(Placement.speaker),
-            selectinload(Placement.hops).joinedload(Hop.source),
-            contains_eager(Article.revision),
-            selectinload(Article.permissions).joinedload(Permission.assigner),
-        )
-    )
+    return _quotes().where(visible(at))
 
 
 def quote(quote_id: str, at: datetime) -> Select[Placement, Article]:
@@ -38,6 +27,11 @@ def quote(quote_id: str, at: datetime) -> Select[Placement, Article]:
     if identifier is None:
         return quotes(at).where(false())
     return quotes(at).where(Placement.quote_id == identifier, Placement.review != "rejected")
+
+
+def staff_quotes() -> Select[Placement, Article]:
+    """Quotes as the current revisions of all articles have them, those in the trash left out, each with its article."""
+    return _quotes().where(Article.status != "trashed")
 
 
 def said_by(reference: str) -> ColumnElement[bool]:
@@ -125,6 +119,21 @@ def named(thing: type[Tag] | type[Author] | type[Source], keys: Collection[str])
     if thing is Source:
         return select(Source.id, Source.slug, Source.name).where(Source.id.in_([UUID(key) for key in keys]))
     return select(thing.slug, thing.slug, thing.name).where(thing.slug.in_(keys))
+
+
+def _quotes() -> Select[Placement, Article]:
+    return (
+        select(Placement, Article)
+        .join(Revision, Revision.id == Placement.revision_id)
+        .join(Article, Article.id == Revision.article_id)
+        .where(Revision.is_current)
+        .options(
+            joinedload(Placement.speaker),
+            selectinload(Placement.hops).joinedload(Hop.source),
+            contains_eager(Article.revision),
+            selectinload(Article.permissions).joinedload(Permission.assigner),
+        )
+    )
 
 
 def _is_cited(at: datetime) -> ColumnElement[bool]:
