@@ -1,6 +1,6 @@
 """Rows become the shapes that are sent: one article whole, or its card."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -62,7 +62,7 @@ class Desk:
             revision=number,
             body=body if permitted else None,
             quotes=self.quotes(article, article.revision) if permitted else None,
-            sources=citations(revision.citations) if permitted else reprinted_from(revision.citations),
+            sources=citations(row for row in known_citations(article, self.at) if permitted or _is_reprint(row)),
             corrections=[correction(found) for found in article.corrections] if permitted else [],
             warnings=[],
         )
@@ -193,16 +193,21 @@ def permission(row: Permission) -> PermissionOut:
     return PermissionOut.model_validate(row)
 
 
-def citations(rows: Sequence[Citation]) -> list[CitationOut]:
+def citations(rows: Iterable[Citation]) -> list[CitationOut]:
     """By role, as the words travel, then by name."""
     order = {"speaker": 0, "via": 1, "cited": 2, "reprinted_from": 3}
     ranked = sorted(rows, key=lambda row: (order[row.role], row.source.name, row.source.id))
     return [CitationOut.model_validate(row, from_attributes=True) for row in ranked]
 
 
-def reprinted_from(rows: Sequence[Citation]) -> list[CitationOut]:
-    """What a stub may still say of its sources."""
-    return citations([row for row in rows if row.role == "reprinted_from"])
+def known_citations(article: Article, at: datetime) -> Iterator[Citation]:
+    """What readers may know that the article relies on: whoever has given a permission, once that has begun."""
+    givers = {p.assigner_id for p in article.permissions if p.valid_from is None or p.valid_from <= at}
+    return (row for row in article.revision.citations if not _is_reprint(row) or row.source_id in givers)
+
+
+def _is_reprint(row: Citation) -> bool:
+    return row.role == "reprinted_from"
 
 
 def correction(row: Correction) -> CorrectionOut:

@@ -48,7 +48,14 @@ def list_article_sources(
     request: Request, site: SiteDep, reference: Reference, page: Annotated[Paging, Query()]
 ) -> Response:
     """List the sources that the article relies on, each with its role."""
-    return _part(request, site, reference, page, "/sources", lambda _, a: documents.citations(a.revision.citations))
+    return _part(
+        request,
+        site,
+        reference,
+        page,
+        "/sources",
+        lambda desk, a: documents.citations(documents.known_citations(a, desk.at)),
+    )
 
 
 @router.get("/{reference}/corrections", response_model=Page[CorrectionOut], responses=refusals(404, 410) | {308: {}})

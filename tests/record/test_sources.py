@@ -10,7 +10,21 @@ from sqlalchemy import update
 
 from app.sources.models import Source
 from tests.conftest import Api, draft, published
-from tests.record.world import NOON, Json, Writing, frozen, permit, publish, quote, rename, source, unpublish
+from tests.record.world import (
+    DAY,
+    MINUTE,
+    NOON,
+    Json,
+    Writing,
+    frozen,
+    permit,
+    publish,
+    quote,
+    rename,
+    source,
+    unpublish,
+    z,
+)
 
 NAMES = [
     "Ida Holm",
@@ -205,3 +219,31 @@ def test_the_site_is_a_source_of_its_own(api: Api, staff: Api) -> None:
     assert listed(api) == ["Onrecord demo"]
     site = api.get("/v1/sources/onrecord-demo").json()
     assert (site["kind"], site["url"], site["quote_count"]) == ("publication", "http://127.0.0.1:8000", 0)
+
+
+def test_who_gives_a_permission_that_is_still_to_begin_is_nowhere(api: Api, staff: Api) -> None:
+    late = "The Late Review"
+    with frozen(NOON):
+        for name in ("The Early Review", late):
+            source(staff, name, "publication")
+        article = published(staff)
+        quote(staff, article, "will double", speaker="the-early-review")
+        permit(staff, article, "the-early-review")
+        permit(staff, article, "the-late-review", valid_from=z(NOON + DAY))
+
+    def shown_at() -> list[bool]:
+        return [
+            late in api.get(f"/v1/articles/{article['id']}").text,
+            late in api.get(f"/v1/articles/{article['id']}/sources").text,
+            late in api.get("/v1/sources?limit=100").text,
+            api.get("/v1/sources/the-late-review").status_code == 200,
+            bool(api.get("/v1/articles?source=the-late-review").json()["items"]),
+            bool(api.get("/v1/quotes?via=the-late-review").json()["items"]),
+        ]
+
+    with frozen(NOON + DAY - MINUTE):
+        assert shown_at() == [False] * 6
+        assert api.get("/v1/articles?q=early+review").json()["items"]
+        assert not api.get("/v1/articles?q=late+review").json()["items"]
+    with frozen(NOON + DAY):
+        assert shown_at() == [True] * 6
