@@ -16,7 +16,7 @@ from app import errors, openapi, settings
 from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
-from app.articles import correcting, life, listing, locking, permitting, quoting, revisions
+from app.articles import correcting, life, listing, locking, parts, permitting, quoting, revisions
 from app.articles import delivery as articles
 from app.audit import admin as audit_admin
 from app.cache.front import Front
@@ -40,7 +40,7 @@ from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
 from app.record import quotes as record_quotes
-from app.record import search
+from app.record import reviewing, search
 from app.record import sources as record_sources
 from app.reference import pages
 from app.replicas.leave import FromReplica
@@ -53,6 +53,7 @@ from app.worker import Worker
 ROUTERS = (
     listing.router,
     articles.router,
+    parts.router,
     comments.router,
     record_quotes.router,
     record_sources.router,
@@ -65,6 +66,7 @@ ROUTERS = (
     articles_admin.router,
     life.router,
     quoting.router,
+    reviewing.router,
     revisions.router,
     permitting.router,
     correcting.router,

@@ -17,6 +17,7 @@ from app.articles.models import (
 from app.comments.models import Comment
 from app.corrections.models import Correction
 from app.db import Base
+from app.editions.models import Edition
 from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
 from app.ingest.models import Origin
 from app.locks.models import Lock
@@ -40,6 +41,7 @@ __all__ = [
     "Comment",
     "Correction",
     "Delivery",
+    "Edition",
     "Event",
     "FeedRow",
     "Hop",

@@ -78,7 +78,7 @@ def rows_of(article: Article, desk: Desk) -> Rows:
         made = renditions.render(Desk(desk.masthead, stretch.start), article, stretch)
         found[Rendition].append(made)
         place = {column.key: made[column.key] for column in FeedRow.__table__.columns if column.key != "key"}
-        found[FeedRow] += [{"key": key, **place} for key in renditions.feed_keys(article)]
+        found[FeedRow] += [{"key": key, **place} for key in renditions.feed_keys(article, stretch.start)]
     return found
 
 
@@ -94,7 +94,7 @@ def let_find(session: Session, article: Article) -> None:
         summary=revision.summary,
         text=revision.text,
         names=[*names, *sorted({citation.source.name for citation in revision.citations})],
-        keys=renditions.feed_keys(article),
+        keys=renditions.feed_keys(article, BEGIN),
     )
 
 

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from app.accounts.rights import RIGHTS, SCOPES
 from app.cli import app
 from app.events.actions import PUBLIC_KINDS
+from tests.conftest import PASSWORD
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -39,7 +40,8 @@ class Demo:
     def environment(self) -> dict[str, str]:
         """This process's environment with no setting of ours but where the data are."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ONRECORD_")}
-        return kept | {"ONRECORD_DATA_DIR": str(self.directory / "data"), "NO_PROXY": "127.0.0.1"}
+        ours = {"ONRECORD_DATA_DIR": str(self.directory / "data"), "ONRECORD_OUTBOUND_ALLOW": "127.0.0.1"}
+        return kept | ours | {"NO_PROXY": "127.0.0.1"}
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +145,22 @@ def quoted(output: str) -> list[str]:
     """How the quotes and titles begin, up to where the page shortens them, and the lines of the example's table."""
     begun = re.findall(r'"(?:exact|prefix|suffix|title)": ?"([^"…]+)', output)
     return begun + re.findall(r"^ *\d+  (?:direct|mixed|block|indirect) .*", output, re.MULTILINE)
+
+
+def test_the_editors_day_goes_as_its_page_shows(demo: Demo) -> None:
+    """Last of those that ask the demo: the guides show it as it was before."""
+    user = ["user", "create", "--email", "day@demo.example", "--role", "owner", "--password-stdin"]
+    subprocess.run([BIN / "onrecord", *user], env=demo.environment(), input=PASSWORD, text=True, check=True)
+    day = subprocess.run(
+        [sys.executable, ROOT / "examples" / "editors_day.py", demo.address, "day@demo.example", PASSWORD],
+        env=demo.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (day.stderr, day.returncode) == ("", 0), day.stdout
+    (shown,) = re.findall(r"```text\n(.*?)```", (ROOT / "docs" / "editors-day.md").read_text(), re.DOTALL)
+    assert day.stdout.strip() == shown.strip()
 
 
 def helped(words: str) -> str:

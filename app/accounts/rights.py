@@ -2,8 +2,8 @@
 
 SCOPES = {
     "articles:read": "Read articles in any state.",
-    "articles:write": "Create and edit articles, authors and tags; move articles to the trash.",
-    "articles:publish": "Publish, schedule and unpublish; permissions and corrections.",
+    "articles:write": "Create articles, edit and trash those that are not published or scheduled.",
+    "articles:publish": "Publish, schedule, unpublish; edit what is published; permissions, corrections.",
     "quotes:write": "Add, edit, review and remove quotes.",
     "sources:write": "Create, edit and merge sources.",
     "media:write": "Upload images.",

@@ -20,7 +20,7 @@ from app.events.actions import Actor, record, take_turn, tell
 from app.permissions.actions import grant
 from app.permissions.models import Permission
 from app.permissions.schemas import PermissionIn
-from app.quotes.actions import carry, orphans
+from app.quotes.actions import carry, unsettled
 from app.quotes.models import Placement
 
 Change = Callable[[list[Placement], str], None]
@@ -172,9 +172,9 @@ def revise(
         _show(article, old, new, number=shown_as, at=at)
     if article.is_seen(at):
         tell(session, "article.updated", article.id, {"slug": article.slug, "revision": new.public_number})
-    for placement in orphans(old.placements, placements):
-        lost = {"article_id": str(article.id), "quote_id": str(placement.quote_id)}
-        tell(session, "quote.orphaned", placement.quote_id, lost)
+    for placement in unsettled(old.placements, placements):
+        kind = "quote.orphaned" if placement.start is None else "quote.changed"
+        tell(session, kind, placement.quote_id, {"article_id": str(article.id), "quote_id": str(placement.quote_id)})
     session.flush()
     record(session, by, "edit", "article", article.id, before=excerpt(old), after=excerpt(new))
     reload(session, article)

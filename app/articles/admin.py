@@ -15,7 +15,7 @@ from app.articles.documents import staff_card
 from app.articles.models import Article
 from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleIn, ArticlePatch, StaffArticleOut, StaffCardOut, Status
-from app.articles.states import STEPS
+from app.articles.states import EDITABLE, STEPS
 from app.articles.versions import check_version, version
 from app.context import Paging, SiteDep
 from app.db import now
@@ -88,9 +88,13 @@ def read_staff_article(site: SiteDep, _by: ReaderOfDrafts, reference: Reference)
 
 @router.patch("/{reference}", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 422, 428))
 def update_article(request: Request, site: SiteDep, by: Editor, reference: Reference, data: ArticlePatch) -> Response:
-    """Change an article. What the body does not name stays; every change makes a revision, quotes carried along."""
+    """Change an article. What the body does not name stays; every change makes a revision, quotes carried along.
+
+    One that is published or scheduled needs `articles:publish` too.
+    """
     with site.database.writer.session() as session:
         article = matched(request, session, reference)
+        check_may_edit(by, article)
         return shown(session, actions.edit(session, article, data, by=by, at=now()))
 
 
@@ -115,6 +119,11 @@ def matched(request: Request, session: Session, reference: str) -> Article:
     article = actions.find(session, reference, lock=True)
     check_version(request, session, article)
     return article
+
+
+def check_may_edit(by: Actor, article: Article) -> None:
+    """Raises `Forbidden` if his credential lacks the scope that a change of the article needs in its state."""
+    demand(by, EDITABLE.get(article.state(now()), "articles:write"))  # in the trash it is refused to all
 
 
 def shown(session: Session, article: Article, *, status_code: int = 200) -> Response:

@@ -1,6 +1,6 @@
 """`/v1/articles` and what hangs on it, as readers get it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,19 +11,17 @@ from starlette.responses import RedirectResponse, Response
 
 from app.articles import documents, queries
 from app.articles.documents import Desk
-from app.articles.models import Article, Revision
+from app.articles.models import Article
+from app.articles.past import recall
 from app.articles.renditions import open_desk
-from app.articles.schemas import ArticleOut, CitationOut, RevisionOut
-from app.context import Paging, Site, SiteDep
-from app.corrections.schemas import CorrectionOut
+from app.articles.schemas import ArticleOut
+from app.context import SiteDep
 from app.db import now
-from app.errors import Gone, NotFound
+from app.errors import Gone, InvalidParameter, NotFound
 from app.http import cache_control, chosen_fields, deliver, picked, tagged
 from app.openapi import refusals
-from app.paging import Listing, Sort, cut, fetch
 from app.permissions.actions import standing
-from app.quotes.schemas import QuoteOut
-from app.schemas import Out, Page, names_of
+from app.schemas import MomentIn, names_of
 from app.sources.models import Source
 
 router = APIRouter(prefix="/v1/articles", tags=["articles"])
@@ -45,17 +43,32 @@ ArticleFields = Annotated[
         json_schema_extra=names_of(ArticleOut),
     ),
 ]
+At = Annotated[
+    MomentIn | None,
+    Query(
+        description="As readers got it at that moment, which must have come: RFC 3339 with an offset, such as "
+        "`2026-03-02T08:30:00Z`.",
+    ),
+]
 
 
 @router.get("/{reference}", response_model=ArticleOut, responses=refusals(404, 410) | {307: {}, 308: {}})
-async def read_article(request: Request, site: SiteDep, reference: Reference, fields: ArticleFields = None) -> Response:
+async def read_article(
+    request: Request, site: SiteDep, reference: Reference, fields: ArticleFields = None, at: At = None
+) -> Response:
     """Read one article, whole: body, quotes, sources, permission, corrections and comment summary.
 
     A former slug answers 308 with the present address. Where the permission of a reprint has ended, the answer is
     a stub, a redirect (307) to the original, or 410, as the permission says.
+
+    With `at` it is the article as readers got it then, 404 if they did not; 404 too while it is not public now, and 410
+    while its permission has ended. Sources have the names of today, and comments are those of today.
     """
-    at = now()
     chosen = chosen_fields(fields, ArticleOut.model_fields)
+    if at is not None:
+        moment = at  # of which the checker knows that it is not None
+        return await site.database.ask(lambda session: _read_past(request, session, reference, moment, chosen))
+    at = now()
 
     def find(session: Session) -> Row[*tuple[Any, ...]] | Response:
         ready = session.execute(*queries.rendition(reference, at)).one_or_none()
@@ -74,57 +87,6 @@ async def read_article(request: Request, site: SiteDep, reference: Reference, fi
         tags=[f"article:{ready.article_id}"],
         headers=_canonical(ready.canonical_url),
     )
-
-
-@router.get("/{reference}/quotes", response_model=Page[QuoteOut], responses=refusals(404, 410) | {308: {}})
-def list_article_quotes(
-    request: Request, site: SiteDep, reference: Reference, page: Annotated[Paging, Query()]
-) -> Response:
-    """List the article's quotes in the order of the text; rejected ones are left out."""
-    return _part(request, site, reference, page, "/quotes", lambda desk, a: desk.quotes(a, a.revision))
-
-
-@router.get("/{reference}/sources", response_model=Page[CitationOut], responses=refusals(404, 410) | {308: {}})
-def list_article_sources(
-    request: Request, site: SiteDep, reference: Reference, page: Annotated[Paging, Query()]
-) -> Response:
-    """List the sources that the article relies on, each with its role."""
-    return _part(request, site, reference, page, "/sources", lambda _, a: documents.citations(a.revision.citations))
-
-
-@router.get("/{reference}/corrections", response_model=Page[CorrectionOut], responses=refusals(404, 410) | {308: {}})
-def list_article_corrections(
-    request: Request, site: SiteDep, reference: Reference, page: Annotated[Paging, Query()]
-) -> Response:
-    """List the article's corrections, oldest first."""
-
-    def corrections(_: Desk, article: Article) -> list[CorrectionOut]:
-        return [documents.correction(row) for row in article.corrections]
-
-    return _part(request, site, reference, page, "/corrections", corrections)
-
-
-@router.get("/{reference}/revisions", response_model=Page[RevisionOut], responses=refusals(404, 410) | {308: {}})
-def list_article_revisions(
-    request: Request, site: SiteDep, reference: Reference, page: Annotated[Paging, Query()]
-) -> Response:
-    """List the versions of the article that readers could see, newest first."""
-    at = now()
-    with site.database.reader() as session:
-        article, desk = visible(session, reference, at)
-        if moved := signpost(article, reference, request, "/revisions"):
-            return moved
-        listing: Listing[Revision] = fetch(
-            session,
-            queries.public_revisions(article.id),
-            Sort(Revision.public_number.expression, Revision.id.expression, descending=True, parse=int),
-            request=request,
-            cursors=site.cursors,
-            limit=page.limit,
-            count=page.count == "exact",
-        )
-    rows = [RevisionOut(revision=r.public_number, title=r.title, published_at=r.public_at) for r in listing.rows]
-    return _deliver_part(request, listing, rows, article, desk)
 
 
 def read(session: Session, reference: str, at: datetime) -> tuple[Article, bool, Desk]:
@@ -173,53 +135,41 @@ def _read_unready(
         request,
         picked(desk.article(article, permitted=permitted).model_dump_json().encode(), fields),
         at=at,
-        changed_at=latest(_own_change(article, at), [*documents.shown_sources(article), desk.masthead.source]),
-        until=_own_end(article, at),
+        changed_at=latest(own_change(article, at), [*documents.shown_sources(article), desk.masthead.source]),
+        until=own_end(article, at),
         tags=[f"article:{article.id}", "feed:all"],  # its assigner may change, though no list has it
         headers=_canonical(article.canonical_url),
     )
 
 
-def _part(
-    request: Request,
-    site: Site,
-    reference: str,
-    page: Paging,
-    path: str,
-    list_of: Callable[[Desk, Article], Sequence[Out]],
-) -> Response:
-    """A page of a list that is loaded with its article."""
-    at = now()
-    with site.database.reader() as session:
-        article, desk = visible(session, reference, at)
-        if moved := signpost(article, reference, request, path):
-            return moved
-        listing = cut(
-            list_of(desk, article),
-            version=article.revision.public_number,
-            request=request,
-            cursors=site.cursors,
-            limit=page.limit,
-            count=page.count == "exact",
-        )
-    return _deliver_part(request, listing, listing.rows, article, desk)
+def check_past(moment: datetime) -> None:
+    """Raises `InvalidParameter` for a moment that is still to come: nobody knows what readers will get."""
+    if moment > now():
+        fault = {"parameter": "at", "detail": "This moment is still to come."}
+        raise InvalidParameter("See `errors` for each parameter.", errors=[fault])
 
 
-def _deliver_part(
-    request: Request, listing: Listing[Any], rows: Sequence[Out], article: Article, desk: Desk
+def _read_past(
+    request: Request, session: Session, reference: str, moment: datetime, fields: set[str] | None
 ) -> Response:
+    """The article as readers got it at that moment, as long as they may see it at all."""
+    check_past(moment)
+    article, desk = visible(session, reference, now())
+    if moved := signpost(article, reference, request):
+        return moved
+    past = recall(session, desk, article, moment)
     return deliver(
         request,
-        listing.to_json([row.model_dump_json().encode() for row in rows]),
+        picked(past.document.model_dump_json().encode(), fields),
         at=desk.at,
-        changed_at=latest(_own_change(article, desk.at), [*documents.shown_sources(article), desk.masthead.source]),
-        until=_own_end(article, desk.at),
-        tags=[f"article:{article.id}"],
-        headers=listing.links(),
+        changed_at=latest(own_change(article, desk.at), [*past.sources, desk.masthead.source]),
+        until=own_end(article, desk.at),
+        tags=[f"article:{article.id}", "feed:all"],  # a source of those days may change, though no list has it now
+        headers=_canonical(past.document.canonical_url),
     )
 
 
-def _own_change(article: Article, at: datetime) -> datetime:
+def own_change(article: Article, at: datetime) -> datetime:
     """When what readers get of this article last changed, by a hand or by a date that has come."""
     dates = [article.published_at]
     for granted in article.permissions:
@@ -227,7 +177,7 @@ def _own_change(article: Article, at: datetime) -> datetime:
     return max([article.modified_at or article.created_at, *(date for date in dates if date and date <= at)])
 
 
-def _own_end(article: Article, at: datetime) -> datetime | None:
+def own_end(article: Article, at: datetime) -> datetime | None:
     """When what readers get of this article will next change by itself."""
     dates = [date for granted in article.permissions for date in (granted.valid_from, granted.valid_through)]
     return min((date for date in dates if date and date > at), default=None)
@@ -239,7 +189,7 @@ def _ended(article: Article, at: datetime) -> Response | None:
     if permission is None or permission.on_expire == "stub":
         return None
     if permission.on_expire == "redirect" and article.canonical_url:
-        headers = {"Cache-Control": cache_control(at, _own_end(article, at)), **tagged([f"article:{article.id}"])}
+        headers = {"Cache-Control": cache_control(at, own_end(article, at)), **tagged([f"article:{article.id}"])}
         return RedirectResponse(article.canonical_url, status_code=307, headers=headers)
     raise _gone(article)
 

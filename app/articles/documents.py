@@ -1,6 +1,6 @@
 """Rows become the shapes that are sent: one article whole, or its card."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -56,13 +56,13 @@ class Desk:
         body = BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text)
         head = self._head(article) | dates
         if not permitted:
-            head |= {"summary": None, "authors": [], "tags": [], "comments": self._comments(article, "closed", 0)}
+            head |= {"summary": None, "authors": [], "tags": [], "comments": self.comments(article, "closed", 0)}
         return ArticleOut(
             **head,
             revision=number,
             body=body if permitted else None,
             quotes=self.quotes(article, article.revision) if permitted else None,
-            sources=citations(revision.citations) if permitted else reprinted_from(revision.citations),
+            sources=citations(row for row in known_citations(article, self.at) if permitted or _is_reprint(row)),
             corrections=[correction(found) for found in article.corrections] if permitted else [],
             warnings=[],
         )
@@ -110,13 +110,7 @@ class Desk:
 
     def quotes(self, article: Article, revision: Revision, *, rejected: bool = False) -> list[QuoteOut]:
         """The quotes of a revision in the order of the text, orphaned ones at the end."""
-        ending = list(self.ending(article))
-        text = revision.text
-        placements = sorted(
-            (p for p in revision.placements if rejected or p.review != "rejected"),
-            key=lambda p: (p.start is None, p.start or 0, -(p.end or 0)),
-        )
-        return [quote(placement, text, ending) for placement in placements]
+        return quotes(revision, list(self.ending(article)), rejected=rejected)
 
     def _head(self, article: Article) -> dict[str, Any]:
         return {
@@ -132,10 +126,10 @@ class Desk:
             "tags": _named(article.tags),
             "image": None,
             "permission": self._permission(article),
-            "comments": self._comments(article, article.comments_state, article.comment_count),
+            "comments": self.comments(article, article.comments_state, article.comment_count),
         }
 
-    def _comments(self, article: Article, state: Any, count: int) -> CommentsOut:
+    def comments(self, article: Article, state: Any, count: int) -> CommentsOut:
         return CommentsOut(state=state, count=count, url=f"/v1/articles/{article.slug}/comments")
 
     def _permission(self, article: Article) -> PermissionOut | None:
@@ -145,9 +139,22 @@ class Desk:
     def ending(self, article: Article) -> Iterator[HopOut]:
         """The stations that all quotes of the article share: who published it first, and who publishes it here."""
         found = standing(article.permissions, self.at)
-        if found is not None:
-            yield hop(found.assigner, "reprinted_from")
+        yield from self.stations(found.assigner if found else None)
+
+    def stations(self, assigner: Source | None) -> Iterator[HopOut]:
+        """The same where this source is the one that published it first, or none is."""
+        if assigner is not None:
+            yield hop(assigner, "reprinted_from")
         yield hop(self.masthead.source, "publisher")
+
+
+def quotes(revision: Revision, ending: Sequence[HopOut], *, rejected: bool = False) -> list[QuoteOut]:
+    """The quotes of a revision in the order of the text, orphaned ones at the end."""
+    placements = sorted(
+        (p for p in revision.placements if rejected or p.review != "rejected"),
+        key=lambda p: (p.start is None, p.start or 0, -(p.end or 0)),
+    )
+    return [quote(placement, revision.text, ending) for placement in placements]
 
 
 def quote(placement: Placement, text: str, ending: Sequence[HopOut]) -> QuoteOut:
@@ -186,16 +193,21 @@ def permission(row: Permission) -> PermissionOut:
     return PermissionOut.model_validate(row)
 
 
-def citations(rows: Sequence[Citation]) -> list[CitationOut]:
+def citations(rows: Iterable[Citation]) -> list[CitationOut]:
     """By role, as the words travel, then by name."""
     order = {"speaker": 0, "via": 1, "cited": 2, "reprinted_from": 3}
     ranked = sorted(rows, key=lambda row: (order[row.role], row.source.name, row.source.id))
     return [CitationOut.model_validate(row, from_attributes=True) for row in ranked]
 
 
-def reprinted_from(rows: Sequence[Citation]) -> list[CitationOut]:
-    """What a stub may still say of its sources."""
-    return citations([row for row in rows if row.role == "reprinted_from"])
+def known_citations(article: Article, at: datetime) -> Iterator[Citation]:
+    """What readers may know that the article relies on: whoever has given a permission, once that has begun."""
+    givers = {p.assigner_id for p in article.permissions if p.valid_from is None or p.valid_from <= at}
+    return (row for row in article.revision.citations if not _is_reprint(row) or row.source_id in givers)
+
+
+def _is_reprint(row: Citation) -> bool:
+    return row.role == "reprinted_from"
 
 
 def correction(row: Correction) -> CorrectionOut:
@@ -222,17 +234,22 @@ def staff_card(article: Article, at: datetime) -> StaffCardOut:
 
 def shown_sources(article: Article) -> Iterator[Source]:
     """Every source that the whole article shows, repeats included."""
-    for cited in article.revision.citations:
+    yield from named_sources(article.revision)
+    for granted in article.permissions:
+        yield granted.assigner
+
+
+def named_sources(revision: Revision) -> Iterator[Source]:
+    """Every source that a revision shows, repeats included."""
+    for cited in revision.citations:
         yield cited.source
-    for placement in article.revision.placements:
+    for placement in revision.placements:
         if placement.review == "rejected":
             continue
         if placement.speaker:
             yield placement.speaker
         for station in placement.hops:
             yield station.source
-    for granted in article.permissions:
-        yield granted.assigner
 
 
 def excerpt(revision: Revision) -> dict[str, Any]:

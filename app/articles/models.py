@@ -28,7 +28,7 @@ class Article(HasId, Base):
 
     `published_at`: from when on it is public, if its status allows it. `updated_at`: when readers last got new
     words. `modified_at`: when anything the public can see of it last changed, its end included; null if it never was.
-    `date_unscheduled`: `published_at` before the schedule. `absences`: from when until when it was taken from readers.
+    `date_unscheduled`: `published_at` before the schedule.
     """
 
     __tablename__ = "articles"
@@ -56,7 +56,6 @@ class Article(HasId, Base):
     modified_at: Mapped[datetime | None] = mapped_column(index=True)
     comments_state: Mapped[str]
     comment_count: Mapped[int] = mapped_column(default=0)
-    absences: Mapped[list[list[str | None]]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime]
 
     revision: Mapped["Revision"] = relationship(
@@ -90,7 +89,6 @@ class Article(HasId, Base):
         self.status = check_step("publish", self.slug, self.state(at))
         self.published_at = self.published_at or at
         self.updated_at = max(self.published_at, self.updated_at or self.published_at)
-        self.come_back(at)
         self.touch(at)
 
     def unpublish(self, at: datetime) -> None:
@@ -98,12 +96,6 @@ class Article(HasId, Base):
         target = check_step("unpublish", self.slug, self.state(at))
         self.touch(at)
         self.status = target
-        self.absences = [*self.absences, [at.isoformat(), None]]
-
-    def come_back(self, at: datetime | None) -> None:
-        """End its last absence from readers at that moment; None: it lasts."""
-        for since, _ in self.absences[-1:]:
-            self.absences = [*self.absences[:-1], [since, at.isoformat() if at else None]]
 
     def was_seen(self, at: datetime) -> bool:
         """Whether readers have ever been able to see it."""

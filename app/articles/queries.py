@@ -37,6 +37,7 @@ from app.articles.models import (
 )
 from app.corrections.models import Correction
 from app.db import UtcDateTime
+from app.editions.models import Edition
 from app.permissions.models import Permission
 from app.permissions.queries import begun, permitted
 from app.quotes.models import Hop, Placement
@@ -264,6 +265,16 @@ def save(article_id: UUID, number: int) -> Select[Revision, str | None]:
         select(Revision, User.name)
         .outerjoin(User, User.id == Revision.author_id)
         .where(Revision.article_id == article_id, Revision.number == number)
+        .options(*_held(Load(Revision)))
+    )
+
+
+def edition(article_id: UUID, at: datetime) -> Select[Edition, Revision]:
+    """What readers got of the article at that moment, with the revision that it shows, whole."""
+    return (
+        select(Edition, Revision)
+        .join(Revision, Revision.id == Edition.revision_id)
+        .where(Edition.article_id == article_id, Edition.since <= at, or_(Edition.until.is_(None), Edition.until > at))
         .options(*_held(Load(Revision)))
     )
 

@@ -116,6 +116,8 @@ def _apply(session: Session, placement: Placement, data: QuotePatch, text: str) 
         placement.kind = data.kind
     if data.review is not None:
         placement.review = data.review
+        if placement.anchor == "changed":  # an editor has looked at it
+            placement.anchor = "anchored"
     if "speaker" in given or data.attribution is not None:
         speaker = data.speaker if "speaker" in given else str(placement.speaker_id or "") or None
         attribute(session, placement, speaker, data.attribution)

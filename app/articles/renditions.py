@@ -14,6 +14,9 @@ from app.articles import documents, queries
 from app.articles.announcing import announce
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Masthead, Rendition
+from app.articles.past import edition
+from app.editions.actions import keep
+from app.editions.models import Edition
 from app.events.actions import take_turn, touch
 from app.http import etag
 from app.permissions.queries import covers
@@ -83,32 +86,38 @@ def show(session: Session, articles: Iterable[Article], *, at: datetime) -> set[
     renditions: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     spans = {}
+    coming: dict[UUID, list[Edition]] = {}
     masthead = session.scalars(queries.masthead()).one()
     for article in articles:
-        belongs = list(feed_keys(article))
-        keys.update(belongs)
         seen = list(stretches(article, at))
         spans[article.id] = [(stretch.start, stretch.until) for stretch in seen]
-        _let_find(session, article, belongs if seen else None)
+        keys.update(feed_keys(article, at))
+        _let_find(session, article, seen[0].start if seen else None)
+        coming[article.id] = []
         for stretch in seen:
             made = render(Desk(masthead, stretch.start), article, stretch)
             renditions.append(made)
+            belongs = list(feed_keys(article, stretch.start))
+            keys.update(belongs)
             rows += [_feed_row(key, made) for key in belongs]
+            since = max(stretch.start, at)
+            coming[article.id].append(edition(article, made["document"], since=since, until=stretch.until))
     if renditions:
         session.execute(insert(Rendition), renditions)
         session.execute(insert(FeedRow), rows)
+    keep(session, coming, at=at)
     announce(session, spans, at=at)
     return keys
 
 
-def _let_find(session: Session, article: Article, keys: list[str] | None) -> None:
-    """Let readers find the article in these lists, or not at all."""
-    if keys is None or article.published_at is None:
+def _let_find(session: Session, article: Article, since: datetime | None) -> None:
+    """Let readers find the article by what they see of it at that moment, or not at all."""
+    if since is None or article.published_at is None:
         withdraw(session, article.id)
         return
     revision = article.revision
     names = [author.name for author in article.authors] + [tag.name for tag in article.tags]
-    names += sorted({cited.source.name for cited in revision.citations})
+    names += sorted({cited.source.name for cited in documents.known_citations(article, since)})
     index(
         session,
         article.id,
@@ -117,7 +126,7 @@ def _let_find(session: Session, article: Article, keys: list[str] | None) -> Non
         summary=revision.summary,
         text=revision.text,
         names=names,
-        keys=keys,
+        keys=list(feed_keys(article, since)),
     )
 
 
@@ -155,15 +164,15 @@ def render(desk: Desk, article: Article, stretch: Stretch) -> dict[str, Any]:
     }
 
 
-def feed_keys(article: Article) -> Iterator[str]:
-    """The lists that the article belongs to once readers see it."""
+def feed_keys(article: Article, at: datetime) -> Iterator[str]:
+    """The lists that the article belongs to where readers see it at that moment."""
     yield "all"
     yield f"reprint:{str(bool(article.permissions)).lower()}"
     yield f"corrected:{str(bool(article.corrections)).lower()}"
     yield from (f"tag:{tag.slug}" for tag in article.tags)
     yield from (f"author:{author.slug}" for author in article.authors)
     yield from language_keys(article.language)
-    cited = article.revision.citations
+    cited = list(documents.known_citations(article, at))
     yield from sorted({f"source:{citation.source_id}" for citation in cited})
     yield from sorted(f"speaker:{citation.source_id}" for citation in cited if citation.role == "speaker")
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.articles import actions, history, queries
-from app.articles.admin import Editor, ReaderOfDrafts, matched, shown
+from app.articles.admin import Editor, ReaderOfDrafts, check_may_edit, matched, shown
 from app.articles.delivery import Reference
 from app.articles.models import Revision
 from app.articles.renditions import open_desk
@@ -94,12 +94,14 @@ def restore_revision(
 ) -> Response:
     """Make a new revision that is like an earlier one: words, quotes, cited sources, authors, tags, language, original.
 
-    Nothing is lost: what it takes the place of stays in the list. A published article is new to readers at once.
+    Nothing is lost: what it takes the place of stays in the list. A published article is new to readers at once, and
+    needs `articles:publish` too, as a scheduled one does.
     """
     with site.database.writer.session() as session:
 
         def act() -> Response:
             article = matched(request, session, reference)
+            check_may_edit(by, article)
             return shown(session, history.bring_back(session, article, number, by=by, at=now()))
 
         return retries.once(session, act)

@@ -42,7 +42,6 @@ def schedule(session: Session, article: Article, *, moment: datetime, by: Actor,
         unscheduled(session, article)
     article.status, article.date_unscheduled, article.published_at = target, article.published_at, moment
     article.updated_at = moment
-    article.come_back(moment)
     show_current(session, article, at=moment)
     refresh(session, [article.id], at=at)
     note_step(session, article, "schedule", by=by, before=before)
@@ -66,7 +65,6 @@ def unscheduled(session: Session, article: Article) -> None:
     article.published_at, article.date_unscheduled = article.date_unscheduled, None
     session.flush()
     article.updated_at = session.scalar(queries.last_public(article.id))
-    article.come_back(None)
 
 
 def show_current(session: Session, article: Article, *, at: datetime) -> None:

@@ -59,6 +59,17 @@ STEPS = {
 """Every step by its name. What readers see, or are about to, is put in the trash only by those who may take it down."""
 
 
+EDITABLE = {
+    "draft": "articles:write",
+    "in_review": "articles:write",
+    "unpublished": "articles:write",
+    "scheduled": "articles:publish",
+    "published": "articles:publish",
+}
+"""The states in which an article may be changed, and the scope that it needs: what readers see, or are about to, is
+changed only by those who may publish."""
+
+
 def check_step(name: str, slug: str, state: str) -> str:
     """The state into which the step leads. Raises a `Conflict` if none leads on from this one."""
     step = STEPS[name]

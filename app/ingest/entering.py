@@ -121,7 +121,6 @@ def _article(made: Made, names: Names, slug: str, at: datetime) -> Article:
         published_at=data.published_at,
         comments_state=data.comments_state,
         comment_count=0,
-        absences=[],
         created_at=at,
     )
     authors = [names.author(name) for name in dict.fromkeys(data.authors)]

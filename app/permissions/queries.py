@@ -28,11 +28,15 @@ def permitted(article_id: InstrumentedAttribute[UUID], at: datetime) -> ColumnEl
     return or_(~exists().where(of_article), exists().where(of_article, holds(at)))
 
 
+def has_begun(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether a permission has begun, though it may have ended."""
+    return or_(Permission.valid_from.is_(None), Permission.valid_from <= at)
+
+
 def begun(article_id: InstrumentedAttribute[UUID], at: BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether readers may know of an article: it needs no permission, or one has begun, and may have ended."""
     of_article = Permission.article_id == article_id
-    since = or_(Permission.valid_from.is_(None), Permission.valid_from <= at)
-    return or_(~exists().where(of_article), exists().where(of_article, since))
+    return or_(~exists().where(of_article), exists().where(of_article, has_begun(at)))
 
 
 def has_any(article_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid
-from app.quotes.anchors import CONTEXT, Edit
+from app.quotes.anchors import CONTEXT, Edit, folded
 from app.quotes.models import Hop, Placement, Quote
 from app.quotes.schemas import HopIn
 from app.sources.actions import referred
@@ -58,30 +58,51 @@ def carry(placements: Sequence[Placement], old: str, new: str) -> list[Placement
     return [_carry(placement, edit) for placement in placements]
 
 
-def orphans(before: Sequence[Placement], after: Sequence[Placement]) -> list[Placement]:
-    """The placements that have lost their place since."""
-    had = {placement.quote_id for placement in before if placement.start is not None}
-    return [placement for placement in after if placement.start is None and placement.quote_id in had]
+def unsettled(before: Sequence[Placement], after: Sequence[Placement]) -> list[Placement]:
+    """The placements that an editor should look at since: they have lost their place, or have other words."""
+    was = {placement.quote_id: placement.anchor for placement in before}
+    return [p for p in after if p.anchor in ("orphaned", "changed") and was.get(p.quote_id, p.anchor) != p.anchor]
 
 
 def _carry(before: Placement, edit: Edit) -> Placement:
-    new, is_same = edit.new, edit.old == edit.new
-    start = before.start
-    if not is_same:
-        start = edit.find(before.exact, before.prefix, before.suffix, start=start)
-    after = Placement(
+    if edit.old == edit.new:
+        return _copied(before)
+    span = edit.find(before.exact, before.prefix, before.suffix, start=before.start)
+    after = _copied(before)
+    # Mention and cue have no context of their own to be found again by.
+    after.mention_start = after.mention_end = after.cue_start = after.cue_end = None
+    if span is None:
+        after.start, after.end, after.anchor = None, None, "orphaned"
+        return after
+    start, end = span
+    new = edit.new
+    after.start, after.end, after.exact = start, end, new[start:end]
+    after.prefix, after.suffix = new[max(0, start - CONTEXT) : start], new[end : end + CONTEXT]
+    if before.anchor == "changed" or folded(after.exact) != folded(before.exact):
+        after.anchor = "changed"  # until an editor has looked at it
+    else:
+        after.anchor = "anchored" if start == before.start else "moved"
+    return after
+
+
+def _copied(before: Placement) -> Placement:
+    return Placement(
         quote_id=before.quote_id,
         kind=before.kind,
         exact=before.exact,
         prefix=before.prefix,
         suffix=before.suffix,
-        start=start,
-        end=None if start is None else start + len(before.exact),
+        start=before.start,
+        end=before.end,
         speaker_id=before.speaker_id,
         speaker=before.speaker,
+        mention_start=before.mention_start,
+        mention_end=before.mention_end,
+        cue_start=before.cue_start,
+        cue_end=before.cue_end,
         parent_id=before.parent_id,
         review=before.review,
-        anchor=_anchor(before, start, changed=not is_same),
+        anchor=before.anchor,
         confidence=before.confidence,
         rule=before.rule,
         hops=[
@@ -89,21 +110,6 @@ def _carry(before: Placement, edit: Edit) -> Placement:
             for h in before.hops
         ],
     )
-    if start is not None and not is_same:
-        after.prefix = new[max(0, start - CONTEXT) : start]
-        after.suffix = new[start + len(before.exact) : start + len(before.exact) + CONTEXT]
-    if is_same:  # mention and cue have no context of their own to be found again by
-        after.mention_start, after.mention_end = before.mention_start, before.mention_end
-        after.cue_start, after.cue_end = before.cue_start, before.cue_end
-    return after
-
-
-def _anchor(before: Placement, start: int | None, *, changed: bool) -> str:
-    if start is None:
-        return "orphaned"
-    if not changed:
-        return before.anchor
-    return "anchored" if start == before.start else "moved"
 
 
 def attribute(session: Session, placement: Placement, speaker: str | None, hops: Sequence[HopIn] | None) -> None:

@@ -10,6 +10,7 @@ from app.articles.models import Article, Author, Byline, Citation, Label, Revisi
 from app.articles.queries import visible
 from app.corrections.models import Correction
 from app.permissions.models import Permission
+from app.permissions.queries import has_begun
 from app.quotes.models import Hop, Placement, Quote
 from app.schemas import id_from
 from app.sources.models import Source, SourceName, SourceRole
@@ -18,18 +19,7 @@ from app.sources.queries import is_called
 
 def quotes(at: datetime) -> Select[Placement, Article]:
     """Quotes as the current revisions of visible articles have them, each with its article's card."""
-    return (
-        select(Placement, Article)
-        .join(Revision, Revision.id == Placement.revision_id)
-        .join(Article, Article.id == Revision.article_id)
-        .where(Revision.is_current, visible(at))
-        .options(
-            joinedload(Placement.speaker),
-            selectinload(Placement.hops).joinedload(Hop.source),
-            contains_eager(Article.revision),
-            selectinload(Article.permissions).joinedload(Permission.assigner),
-        )
-    )
+    return _quotes().where(visible(at))
 
 
 def quote(quote_id: str, at: datetime) -> Select[Placement, Article]:
@@ -40,16 +30,21 @@ def quote(quote_id: str, at: datetime) -> Select[Placement, Article]:
     return quotes(at).where(Placement.quote_id == identifier, Placement.review != "rejected")
 
 
+def staff_quotes() -> Select[Placement, Article]:
+    """Quotes as the current revisions of all articles have them, those in the trash left out, each with its article."""
+    return _quotes().where(Article.status != "trashed")
+
+
 def said_by(reference: str) -> ColumnElement[bool]:
     return Placement.speaker_id.in_(select(Source.id).where(is_called(reference)))
 
 
-def came_through(reference: str) -> ColumnElement[bool]:
+def came_through(reference: str, at: datetime) -> ColumnElement[bool]:
     """Whether the source is among the stations between the speaker and this site, the first publisher included."""
     ids = select(Source.id).where(is_called(reference))
     return or_(
         exists().where(Hop.placement_id == Placement.id, Hop.source_id.in_(ids)),
-        exists().where(Permission.article_id == Article.id, Permission.assigner_id.in_(ids)),
+        exists().where(Permission.article_id == Article.id, Permission.assigner_id.in_(ids), has_begun(at)),
     )
 
 
@@ -82,7 +77,7 @@ def source(reference: str, at: datetime) -> Select[Source, int, int]:
         select(func.count(distinct(Article.id)))
         .join(Revision, Revision.article_id == Article.id)
         .join(Citation, Citation.revision_id == Revision.id)
-        .where(Citation.source_id == Source.id, Revision.is_current, visible(at))
+        .where(Citation.source_id == Source.id, Revision.is_current, visible(at), _is_known(at))
     )
     return (
         select(Source, spoken.correlate(Source).scalar_subquery(), relying.correlate(Source).scalar_subquery())
@@ -215,6 +210,21 @@ def named(thing: type[Tag] | type[Author] | type[Source], keys: Collection[str])
     return select(thing.slug, thing.slug, thing.name).where(thing.slug.in_(keys))
 
 
+def _quotes() -> Select[Placement, Article]:
+    return (
+        select(Placement, Article)
+        .join(Revision, Revision.id == Placement.revision_id)
+        .join(Article, Article.id == Revision.article_id)
+        .where(Revision.is_current)
+        .options(
+            joinedload(Placement.speaker),
+            selectinload(Placement.hops).joinedload(Hop.source),
+            contains_eager(Article.revision),
+            selectinload(Article.permissions).joinedload(Permission.assigner),
+        )
+    )
+
+
 def _is_cited(at: datetime) -> ColumnElement[bool]:
     return exists().where(
         Citation.source_id == Source.id,
@@ -222,7 +232,14 @@ def _is_cited(at: datetime) -> ColumnElement[bool]:
         Revision.is_current,
         Revision.article_id == Article.id,
         visible(at),
+        _is_known(at),
     )
+
+
+def _is_known(at: datetime) -> ColumnElement[bool]:
+    """Whether readers may know of a citation: of whoever has given a permission, once that has begun."""
+    given = (Permission.article_id == Article.id, Permission.assigner_id == Citation.source_id)
+    return or_(Citation.role != "reprinted_from", exists().where(*given, has_begun(at)))
 
 
 def _counted(thing: Any, link: Any, joins: ColumnElement[bool], at: datetime) -> Select[Any]:

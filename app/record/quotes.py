@@ -96,7 +96,7 @@ def quotes_page(request: Request, site: Site, session: Session, filters: QuoteFi
     if speaker is not None:
         query = query.where(queries.said_by(speaker))
     if filters.via is not None:
-        query = query.where(queries.came_through(filters.via))
+        query = query.where(queries.came_through(filters.via, at))
     if filters.article is not None:
         query = query.where(Article.slug == filters.article)
     if filters.tag is not None:

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.articles.schemas import ArticleSlug, CardOut, TitleText
+from app.articles.schemas import ArticleSlug, CardOut, StaffCardOut, TitleText
 from app.corrections.schemas import CorrectionOut
 from app.quotes.schemas import QuoteOut
 from app.schemas import In, Moment, Out, Page
@@ -29,6 +29,12 @@ class RecordedQuoteOut(QuoteOut):
     """A quote with the article it stands in."""
 
     article: ArticleLinkOut
+
+
+class StaffQuoteOut(QuoteOut):
+    """A quote with the article it stands in, in whatever state that is."""
+
+    article: StaffCardOut
 
 
 class RecordedCorrectionOut(CorrectionOut):

@@ -13,6 +13,7 @@ Kind = Literal[
     "article.slug_changed",
     "article.corrected",
     "quote.confirmed",
+    "quote.changed",
     "quote.orphaned",
     "source.merged",
     "permission.expiring",

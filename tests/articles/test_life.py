@@ -1,10 +1,12 @@
 """Who may take which step of an article's life, what a schedule does, and what a 412 tells."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from app.articles.states import STEPS
+from app.articles.states import EDITABLE, STEPS
 from tests.conftest import Api, draft, published
 from tests.record.world import DAY, HOUR, NOON, change, edit, frozen, publish, schedule, unpublish
 
@@ -32,6 +34,46 @@ def test_a_step_leads_on_from_its_states_only(staff: Api, name: str) -> None:
         assert answer.status_code == (200 if state in sources else 409), (name, state, answer.text)
         if state in sources:
             assert answer.json()["status"] == step.target
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("state", [*EDITABLE, "trashed"])
+def test_what_readers_see_or_will_see_is_edited_only_by_those_who_may_publish(
+    api: Api, staff: Api, key_of: Callable[..., str], state: str
+) -> None:
+    article = draft(staff)
+    ways: dict[str, list[str]] = {"unpublished": ["/publish", "/unpublish"], "published": ["/publish"]}
+    for path in ways.get(state, []):
+        change(staff, "POST", article, path)
+    if state == "in_review":
+        change(staff, "POST", article, "/submit")
+    if state == "scheduled":
+        change(staff, "POST", article, "/schedule", scheduled_at="2090-01-01T00:00:00Z")
+    if state == "trashed":
+        change(staff, "DELETE", article)
+    url = f"/v1/admin/articles/{article['id']}"
+    for role, allowed in (("author", EDITABLE.get(state) == "articles:write"), ("editor", state in EDITABLE)):
+        writer = api.acting_as(key_of(role))
+        refusal = 409 if state == "trashed" else 403
+        for method, path, body in (("PATCH", "", {"title": f"By an {role}"}), ("POST", "/revisions/1/restore", None)):
+            answer = writer.request(method, url + path, headers={"If-Match": "*"}, json=body)
+            assert answer.status_code == (200 if allowed else refusal), (role, method, answer.text)
+    titles = {r["title"] for r in staff.get(f"{url}/revisions").json()["items"]}
+    assert ("By an author" in titles) == (EDITABLE.get(state) == "articles:write")
+
+
+def test_the_table_of_steps_in_the_guide_is_the_one_that_the_code_has() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "editing.md").read_text()
+    rows = [
+        [cell.strip() for cell in row.split("|")[1:-1]] for row in re.findall(r"^\| `[A-Z]+ ….*$", page, re.MULTILINE)
+    ]
+    steps = [
+        (set(re.findall(r"\w+", sources)), target.strip("`"), scope.strip("`")) for _, sources, target, scope in rows
+    ]
+    for scope in ("articles:write", "articles:publish"):
+        assert ({state for state in EDITABLE if EDITABLE[state] == scope}, "the same", scope) in steps
+    expected = [(set(step.sources), step.target, step.scope) for step in STEPS.values()]
+    assert [step for step in steps if step[1] != "the same"] == expected
 
 
 def test_an_author_hands_in_and_takes_nothing_from_readers(api: Api, staff: Api, key_of: Callable[..., str]) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
+from app.models import Event
 from app.quotes.schemas import QuoteIn, QuotePatch
 from app.settings import Settings
 from tests.conftest import Api, draft, published
@@ -43,6 +45,11 @@ def patch(staff: Api, article: dict[str, Any], quote_id: str, **fields: Any) -> 
     return staff.patch(
         f"/v1/admin/articles/{article['id']}/quotes/{quote_id}", json=fields, headers={"If-Match": article["etag"]}
     )
+
+
+def edited(staff: Api, article: dict[str, Any], **fields: Any) -> httpx.Response:
+    url = f"/v1/admin/articles/{article['id']}"
+    return staff.patch(url, json=fields, headers={"If-Match": article["etag"]})
 
 
 def taken(answer: httpx.Response) -> dict[str, Any]:
@@ -258,13 +265,39 @@ def test_quotes_follow_their_words_through_an_edit_of_the_article(
     quotes = rewritten(f"On Tuesday.\n\n*{TEXT}*")
     assert {quote["anchor"] for quote in quotes.values()} == {"moved"}
     assert quotes[ids["will double"]]["start"] == TEXT.index("will double") + 12
-    quotes = rewritten("On Tuesday.\n\nThe fare “will treble”, Ida Holm said on Monday. “It will not”, Bo Lind said.")
+    quotes = rewritten("On Tuesday.\n\nThe fare “is too high”, Ida Holm said on Monday. “It will not”, Bo Lind said.")
     gone = quotes[ids["will double"]]
     assert (gone["anchor"], gone["start"], gone["end"], gone["exact"]) == ("orphaned", None, None, "will double")
     assert quotes[ids["It will not"]]["anchor"] == "anchored"
     assert [quote["id"] for quote in made["quotes"]][-1] == gone["id"], "orphaned ones come last"
-    made = taken(patch(staff, made, gone["id"], **span("will treble", made["body"]["text"])))
+    made = taken(patch(staff, made, gone["id"], **span("is too high", made["body"]["text"])))
     assert {quote["anchor"] for quote in made["quotes"]} == {"anchored"}
+
+
+def test_quotes_that_an_edit_changed_or_lost_are_listed_for_review_and_told_of(
+    staff: Api, reading: Callable[[], Any], article: dict[str, Any]
+) -> None:
+    words = "We will never sell the old night ferry to anybody"
+    made = taken(edited(staff, article, markdown=f"On Monday Ida Holm said: “{words}.” {TEXT}"))
+    made = taken(add(staff, made, **span(words, made["body"]["text"])))
+    made = taken(add(staff, made, **span("will double", made["body"]["text"])))
+    made = taken(edited(staff, made, markdown=made["body"]["text"].replace("old night ", "").replace("double", "go")))
+    for anchor in ("changed", "orphaned"):
+        (found,) = staff.get("/v1/admin/quotes", params={"anchor": anchor}).json()["items"]
+        assert (found["anchor"], found["article"]["id"]) == (anchor, article["id"])
+        with reading() as session:
+            told = session.scalars(select(Event).where(Event.kind == f"quote.{anchor}")).one()
+        assert told.body == {"article_id": article["id"], "quote_id": found["id"]}
+        assert not told.is_public
+    made = taken(edited(staff, made, tags=["Ferries"]))
+    changed = staff.get("/v1/admin/quotes?anchor=changed").json()["items"][0]
+    made = taken(patch(staff, made, changed["id"], review="confirmed"))
+    assert [q["anchor"] for q in made["quotes"] if q["id"] == changed["id"]] == ["anchored"]
+    assert staff.get("/v1/admin/quotes?anchor=changed").json()["items"] == []
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Event).where(Event.kind == "quote.changed")) == 1
+    assert staff.delete(f"/v1/admin/articles/{article['id']}", headers={"If-Match": "*"}).status_code == 200
+    assert staff.get("/v1/admin/quotes").json()["items"] == []
 
 
 def test_a_change_of_anything_but_the_words_leaves_every_quote_where_it_is(staff: Api, article: dict[str, Any]) -> None:

@@ -53,7 +53,10 @@ def recomputed(session: Session, ids: list[UUID], at: datetime) -> tuple[Ready, 
         for stretch in renditions.stretches(article, at):
             made = renditions.render(Desk(masthead, stretch.start), article, stretch)
             ready[article.id, stretch.start] = (made["document"], made["card"], made["etag"], made["changed_at"])
-            feed.update((key, made["published_at"], article.id, stretch.start) for key in renditions.feed_keys(article))
+            feed.update(
+                (key, made["published_at"], article.id, stretch.start)
+                for key in renditions.feed_keys(article, stretch.start)
+            )
     return ready, feed
 
 

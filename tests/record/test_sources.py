@@ -6,7 +6,20 @@ from datetime import timedelta
 import httpx
 
 from tests.conftest import Api, draft, published
-from tests.record.world import NOON, Json, frozen, permit, publish, quote, rename, source, unpublish
+from tests.record.world import (
+    DAY,
+    MINUTE,
+    NOON,
+    Json,
+    frozen,
+    permit,
+    publish,
+    quote,
+    rename,
+    source,
+    unpublish,
+    z,
+)
 
 NAMES = [
     "Ida Holm",
@@ -222,3 +235,31 @@ def test_a_name_finds_whom_it_may_mean_the_likeliest_first(staff: Api) -> None:
     assert found("Nobody") == found("%") == found("...") == []
     merge(staff, staff.get("/v1/admin/sources/bo-holm").json(), staff.get("/v1/admin/sources/ida-holm").json())
     assert found("bo holm")[0] == ("Ida Holm", 1.0)
+
+
+def test_who_gives_a_permission_that_is_still_to_begin_is_nowhere(api: Api, staff: Api) -> None:
+    late = "The Late Review"
+    with frozen(NOON):
+        for name in ("The Early Review", late):
+            source(staff, name, "publication")
+        article = published(staff)
+        quote(staff, article, "will double", speaker="the-early-review")
+        permit(staff, article, "the-early-review")
+        permit(staff, article, "the-late-review", valid_from=z(NOON + DAY))
+
+    def shown_at() -> list[bool]:
+        return [
+            late in api.get(f"/v1/articles/{article['id']}").text,
+            late in api.get(f"/v1/articles/{article['id']}/sources").text,
+            late in api.get("/v1/sources?limit=100").text,
+            api.get("/v1/sources/the-late-review").status_code == 200,
+            bool(api.get("/v1/articles?source=the-late-review").json()["items"]),
+            bool(api.get("/v1/quotes?via=the-late-review").json()["items"]),
+        ]
+
+    with frozen(NOON + DAY - MINUTE):
+        assert shown_at() == [False] * 6
+        assert api.get("/v1/articles?q=early+review").json()["items"]
+        assert not api.get("/v1/articles?q=late+review").json()["items"]
+    with frozen(NOON + DAY):
+        assert shown_at() == [True] * 6

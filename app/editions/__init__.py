@@ -1,0 +1,1 @@
+"""What readers got of an article, from when until when."""
