@@ -28,8 +28,10 @@ from app.comments import admin as comments_admin
 from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
-from app.edge import BodyRule, EdgeGuard
+from app.edge import BodyRule, EdgeGuard, Refusal, answer_refused
+from app.extract.readers.text import MAX_BYTES
 from app.http import Cors, HeadAsGet
+from app.ingest import admin as ingest_admin
 from app.logs import configure
 from app.operations import delivery as operations
 from app.operations.metrics import Measured, Metrics
@@ -70,6 +72,7 @@ ROUTERS = (
     correcting.router,
     previews_admin.router,
     locking.router,
+    ingest_admin.router,
     sources_admin.router,
     comments_admin.router,
     webhooks_admin.router,
@@ -159,6 +162,7 @@ def _routed(lifespan: Lifespan[Application] | None = None) -> Application:
         generate_unique_id_function=operation_id,
     )
     errors.install(made)
+    made.add_exception_handler(Refusal, answer_refused)
     openapi.install(made)
     for router in ROUTERS:
         made.include_router(router)
@@ -173,6 +177,7 @@ def operation_id(route: APIRoute) -> str:
 def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store) -> ASGIApp:
     """What a request passes before FastAPI, from the inside out."""
     form = BodyRule(frozenset({FORM}), 10_000)
+    article = BodyRule(frozenset(ingest_admin.FORMATS), MAX_BYTES)
     # The cache is outside CORS, so that kept answers have its headers.
     cors = Cors(
         HeadAsGet(made.inside),
@@ -188,5 +193,5 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
     return EdgeGuard(
         Measured(front, requests),
         max_body_bytes=chosen.max_body_bytes,
-        bodies={"/v1/auth/token": form, "/v1/auth/revoke": form},
+        bodies={"/v1/auth/token": form, "/v1/auth/revoke": form, "/v1/admin/extract": article},
     )
