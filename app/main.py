@@ -31,6 +31,7 @@ from app.db import Database
 from app.edge import BodyRule, EdgeGuard, Refusal, answer_refused
 from app.extract.readers.text import MAX_BYTES
 from app.http import Cors, HeadAsGet
+from app.imports import admin as imports_admin
 from app.ingest import admin as ingest_admin
 from app.logs import configure
 from app.operations import delivery as operations
@@ -73,6 +74,7 @@ ROUTERS = (
     previews_admin.router,
     locking.router,
     ingest_admin.router,
+    imports_admin.router,
     sources_admin.router,
     comments_admin.router,
     webhooks_admin.router,
@@ -177,6 +179,7 @@ def operation_id(route: APIRoute) -> str:
 def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store) -> ASGIApp:
     """What a request passes before FastAPI, from the inside out."""
     form = BodyRule(frozenset({FORM}), 10_000)
+    file = BodyRule(imports_admin.MEDIA_TYPES, chosen.max_import_bytes, streamed=True)
     article = BodyRule(frozenset(ingest_admin.FORMATS), MAX_BYTES)
     # The cache is outside CORS, so that kept answers have its headers.
     cors = Cors(
@@ -193,5 +196,10 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
     return EdgeGuard(
         Measured(front, requests),
         max_body_bytes=chosen.max_body_bytes,
-        bodies={"/v1/auth/token": form, "/v1/auth/revoke": form, "/v1/admin/extract": article},
+        bodies={
+            "/v1/auth/token": form,
+            "/v1/auth/revoke": form,
+            "/v1/admin/extract": article,
+            "/v1/admin/imports": file,
+        },
     )

@@ -18,6 +18,7 @@ from app.comments.models import Comment
 from app.corrections.models import Correction
 from app.db import Base
 from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
+from app.imports.models import ImportItem, ImportJob
 from app.ingest.models import Origin
 from app.locks.models import Lock
 from app.permissions.models import Permission, PermissionNotice
@@ -43,6 +44,8 @@ __all__ = [
     "Event",
     "FeedRow",
     "Hop",
+    "ImportItem",
+    "ImportJob",
     "KeptAnswer",
     "Label",
     "Lock",
