@@ -43,7 +43,7 @@ from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
 from app.record import quotes as record_quotes
-from app.record import search
+from app.record import review, search
 from app.record import sources as record_sources
 from app.reference import pages
 from app.replicas.leave import FromReplica
@@ -76,6 +76,7 @@ ROUTERS = (
     ingest_admin.router,
     imports_admin.router,
     sources_admin.router,
+    review.router,
     comments_admin.router,
     webhooks_admin.router,
     audit_admin.router,

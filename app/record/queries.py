@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, Select, distinct, exists, false, func, or_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.articles.models import Article, Author, Byline, Citation, Label, Revision, Tag
-from app.articles.queries import visible
+from app.articles.queries import slug_owner, visible
 from app.corrections.models import Correction
 from app.permissions.models import Permission
-from app.quotes.models import Hop, Placement
+from app.quotes.models import Hop, Placement, Quote
 from app.schemas import id_from
 from app.sources.models import Source, SourceName, SourceRole
 from app.sources.queries import is_called
@@ -30,6 +30,34 @@ def quotes(at: datetime) -> Select[Placement, Article]:
             selectinload(Article.permissions).joinedload(Permission.assigner),
         )
     )
+
+
+def in_review(review: str) -> Select[Placement, Article]:
+    """Quotes in this state of review, as current revisions have them, each with its article, unless that is trashed."""
+    return (
+        select(Placement, Article)
+        .join(Revision, Revision.id == Placement.revision_id)
+        .join(Article, Article.id == Revision.article_id)
+        .where(Revision.is_current, Article.status != "trashed", Placement.review == review)
+        .options(
+            joinedload(Placement.speaker),
+            selectinload(Placement.hops).joinedload(Hop.source),
+            contains_eager(Article.revision),
+            selectinload(Article.permissions).joinedload(Permission.assigner),
+        )
+    )
+
+
+def in_article(reference: str) -> ColumnElement[bool]:
+    """Whether the article's id is, or its slug is or was, `reference`."""
+    if identifier := id_from(reference):
+        return Article.id == identifier
+    return Article.id == slug_owner(reference).scalar_subquery()
+
+
+def articles_of(quote_ids: Collection[UUID]) -> Select[UUID, UUID]:
+    """These quotes, each with the id of its article."""
+    return select(Quote.id, Quote.article_id).where(Quote.id.in_(quote_ids))
 
 
 def quote(quote_id: str, at: datetime) -> Select[Placement, Article]:

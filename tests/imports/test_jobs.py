@@ -15,11 +15,12 @@ from app.articles.models import Article
 from app.context import Site
 from app.db import now
 from app.events.models import AuditEntry, Event
-from app.imports import running
+from app.imports import actions, running
 from app.imports.actions import LEASE, MOST_ATTEMPTS
 from app.imports.files import sweep
 from app.imports.models import ImportItem, ImportJob
 from app.imports.running import Importer
+from app.ingest import actions as ingest
 from app.ingest import importing
 from app.settings import Settings
 from bench.importing import HEAD, TAIL, posts
@@ -215,11 +216,10 @@ def test_a_cancelled_import_stops_and_what_it_made_stays(
     assert not importer.work()
 
     job = hand_in(staff, wxr(POSTS))
-    note = running.note
     answers = []
 
     def cancel_after_it(*args: Any) -> None:
-        note(*args)
+        actions.note(*args)
         thread = threading.Thread(target=lambda: answers.append(staff.post(f"{IMPORTS}/{job['id']}/cancel")))
         thread.start()
         threads.append(thread)
@@ -254,12 +254,11 @@ def test_a_worker_that_dies_in_the_middle_is_succeeded_by_another(
         """The worker is no more."""
 
     job = hand_in(staff, wxr(POSTS))
-    apply = importing.apply
     batches = []
 
     def die(*args: Any, **kwargs: Any) -> Any:
         batches.append(1)
-        done = apply(*args, **kwargs)
+        done = ingest.apply(*args, **kwargs)
         if len(batches) == 2:
             raise Died
         return done
@@ -284,8 +283,6 @@ def test_a_worker_that_was_thought_dead_writes_nothing_more(
     staff: Api, site: Site, importer: Importer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = hand_in(staff, wxr(POSTS))
-    prepare = importing.prepare
-    monkeypatch.setattr(importing, "prepare", prepare)
     calls = []
 
     def overtaken(*args: Any, **kwargs: Any) -> Any:
@@ -294,7 +291,7 @@ def test_a_worker_that_was_thought_dead_writes_nothing_more(
             with site.database.writer.session() as session:
                 session.execute(update(ImportJob).values(leased_until=now() - LEASE))
             assert Importer(site.database, folder, threading.Event()).work()
-        return prepare(*args, **kwargs)
+        return ingest.prepare(*args, **kwargs)
 
     monkeypatch.setattr(importing, "prepare", overtaken)
     assert importer.work()
@@ -310,7 +307,12 @@ def test_a_worker_that_is_told_to_stop_hands_the_import_on(
 ) -> None:
     stop = threading.Event()
     job = hand_in(staff, wxr(POSTS))
-    monkeypatch.setattr(running, "note", lambda *args, note=running.note: (note(*args), stop.set()))
+
+    def noted(*args: Any) -> None:
+        actions.note(*args)
+        stop.set()
+
+    monkeypatch.setattr(running, "note", noted)
     assert Importer(site.database, folder, stop).work()
     assert (read(staff, job)["status"], read(staff, job)["entries"]) == ("queued", 64)
     monkeypatch.undo()
@@ -326,10 +328,10 @@ def test_a_lease_is_renewed_while_its_worker_lives(
     monkeypatch.setattr(running, "RENEWED_EVERY", 0.0)
     seen = []
 
-    def noted(*args: Any, note: Any = running.note) -> None:
-        note(*args)
+    def noted(*args: Any) -> None:
+        actions.note(*args)
         with site.database.reader() as session:
-            seen.append(session.scalars(select(ImportJob.leased_until)).one())
+            seen.append(session.scalars(select(ImportJob.leased_until)).one() or now())
         thread = threading.Thread(target=importer.renew)
         thread.start()
         threads.append(thread)
