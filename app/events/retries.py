@@ -49,6 +49,14 @@ class Retries:
         claim.headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
         return answer
 
+    def answered(self, session: Session) -> Response | None:
+        """What was answered to the same request before, for who acts in several transactions and each time alike.
+
+        Raises `IdempotencyMismatch`.
+        """
+        kept = session.scalar(queries.kept_answer(self._key)) if self._key is not None else None
+        return self._again(session) if kept is not None and kept.made_at >= now() - KEPT_FOR else None
+
     def _again(self, session: Session) -> Response:
         kept = session.scalars(queries.kept_answer(self._key or "")).one()
         if kept.fingerprint != self._fingerprint:

@@ -9,9 +9,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.articles.actions import find, revise
+from app.articles.models import Article
 from app.articles.quoting import amend, placed, tell_confirmed
-from app.errors import NotFound, PreconditionFailed, Problem
-from app.events.actions import Actor, take_turn
+from app.db import Database, now
+from app.errors import NotFound, PreconditionFailed, Problem, Unavailable
+from app.events.actions import Actor
 from app.quotes.models import Placement
 from app.record import queries
 from app.record.schemas import DecisionIn
@@ -28,60 +30,78 @@ def version(placement: Placement) -> str:
     return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 
-def decide(session: Session, decisions: Sequence[DecisionIn], *, by: Actor, at: datetime) -> Decided:
-    """Carry out each decision that can be; the others change nothing."""
-    take_turn(session)
-    article_of = dict(session.execute(queries.articles_of([each.id for each in decisions])).all())
+def decide(database: Database, decisions: Sequence[DecisionIn], *, by: Actor) -> Decided:
+    """Carry out each decision that can be; the others change nothing.
+
+    Each article has a transaction of its own, so that other changes need not wait for all. A decision that a quote
+    is in accord with already changes nothing and counts as carried out, so repeating them is safe.
+    """
+    with database.reader() as session:
+        article_of = dict(session.execute(queries.articles_of([each.id for each in decisions])).all())
     groups: dict[UUID, list[DecisionIn]] = defaultdict(list)
     for each in decisions:
         if each.id in article_of:
             groups[article_of[each.id]].append(each)
     decided: Decided = {each.id: NotFound("There is no such quote.") for each in decisions}
     for article_id, group in groups.items():
-        decided |= _in_article(session, article_id, group, by=by, at=at)
+        decided |= _in_article(database, article_id, group, by=by)
     return decided
 
 
-class _Refused(Exception):
-    """Some decisions cannot be carried out, so the others are begun anew without them."""
+class _Undone(Exception):
+    """No revision was made: some decisions cannot be carried out, or all are in accord with what is there."""
 
-    def __init__(self, problems: Mapping[UUID, Problem]) -> None:
-        self.problems = problems
+    def __init__(self, decided: Mapping[UUID, str | Problem]) -> None:
+        self.decided = decided
 
 
-def _in_article(session: Session, article_id: UUID, group: Sequence[DecisionIn], *, by: Actor, at: datetime) -> Decided:
-    refused: Decided = {}
-    while left := [each for each in group if each.id not in refused]:
+def _in_article(database: Database, article_id: UUID, group: Sequence[DecisionIn], *, by: Actor) -> Decided:
+    decided: Decided = {}
+    while left := [each for each in group if each.id not in decided]:
         try:
-            with session.begin_nested():
-                return refused | _revised(session, article_id, left, by=by, at=at)
-        except _Refused as error:
-            refused |= error.problems
+            with database.writer.session() as session:
+                made = _revised(session, article_id, left, by=by, at=now())
+            decided |= made
+        except _Undone as error:  # begin anew with the others
+            decided |= error.decided
+        except Unavailable:
+            raise
         except Problem as error:  # of the article: it lies in the trash
-            refused |= {each.id: error for each in left}
-    return refused
+            decided |= {each.id: error for each in left}
+    return decided
 
 
 def _revised(session: Session, article_id: UUID, group: Sequence[DecisionIn], *, by: Actor, at: datetime) -> Decided:
     article = find(session, str(article_id), lock=True)
-    changed: dict[UUID, Placement] = {}
+    decided: Decided = {}
 
     def change(placements: list[Placement], text: str) -> None:
         problems: dict[UUID, Problem] = {}
+        is_new = False
         for each in group:
             try:
                 placement = placed(placements, each.id)
-                if each.version not in ("*", version(placement)):
-                    raise PreconditionFailed("It was changed since you read it; read it again and decide anew.")
-                before = placement.review
-                amend(session, placement, each.change, text)
+                decided[each.id], is_changed = _carry_out(session, article, placement, each, text)
+                is_new |= is_changed
             except Problem as error:
                 problems[each.id] = error
-            else:
-                changed[each.id] = placement
-                tell_confirmed(session, article, placement, before=before)
-        if problems:
-            raise _Refused(problems)
+        if problems or not is_new:
+            raise _Undone(problems or decided)
 
     revise(session, article, by=by, at=at, note="quotes reviewed", change=change)
-    return {quote_id: version(placement) for quote_id, placement in changed.items()}
+    return decided
+
+
+def _carry_out(
+    session: Session, article: Article, placement: Placement, decision: DecisionIn, text: str
+) -> tuple[str, bool]:
+    """The quote's version from now on, and whether the decision changed it. Raises `Invalid`, `PreconditionFailed`."""
+    seen, review = version(placement), placement.review
+    amend(session, placement, decision.change, text)
+    made = version(placement)
+    if made == seen:
+        return seen, False
+    if decision.version not in ("*", seen):
+        raise PreconditionFailed("It was changed since you read it; read it again and decide anew.")
+    tell_confirmed(session, article, placement, before=review)
+    return made, True

@@ -99,16 +99,16 @@ def list_quotes_to_review(
 def review_quotes(request: Request, site: SiteDep, by: QuoteEditor, data: DecisionsIn, retries: RetriesDep) -> Response:
     """Confirm, reject or mend up to 500 quotes, of any articles. Each is carried out or refused by itself.
 
-    Those of one article make one revision of it. The answer has the result of each, in your order.
+    Those of one article make one revision of it, together. The answer has the result of each, in your order.
     """
+    with site.database.reader() as session:
+        if (answer := retries.answered(session)) is not None:
+            return answer
+    decided = decide(site.database, data.items, by=by)
+    results = [_decided(each.id, decided[each.id], request) for each in data.items]
+    answer = private(json.dumps({"items": results}, ensure_ascii=False).encode())
     with site.database.writer.session() as session:
-
-        def act() -> Response:
-            decided = decide(session, data.items, by=by, at=now())
-            results = [_decided(each.id, decided[each.id], request) for each in data.items]
-            return private(json.dumps({"items": results}, ensure_ascii=False).encode())
-
-        return retries.once(session, act)
+        return retries.once(session, lambda: answer)
 
 
 def _reviewed(placement: Placement, article: Article, desk: Desk) -> ReviewedQuoteOut:

@@ -175,8 +175,9 @@ def test_a_repeated_request_decides_once(staff: Api, articles: list[str], site: 
     quote = listed(staff, article=articles[0])[0]
     first = decide(staff, decision(quote, review="confirmed"), **{"Idempotency-Key": "k1"})
     assert decide(staff, decision(quote, review="confirmed"), **{"Idempotency-Key": "k1"}) == first
-    [again] = decide(staff, decision(quote, review="confirmed"))
-    assert again["status"] == 412, "without the key it is a new decision, about a version that is no more"
+    assert decide(staff, decision(quote, review="confirmed")) == first, "it is so already"
+    [other] = decide(staff, decision(quote, review="rejected"))
+    assert other["status"] == 412, "another decision, about a version that is no more"
     with site.database.reader() as session:
         edits = session.scalars(select(AuditEntry).where(AuditEntry.action == "edit")).all()
     assert len(edits) == 1
