@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def extract(
-    files: Annotated[list[Path], typer.Argument(help="Plain-text articles; - for standard input.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Articles as plain text, Markdown or HTML; - for standard input.")
+    ],
     body: Annotated[bool, typer.Option("--body", help="The whole file is body text; offsets count in it.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -59,8 +61,32 @@ def _draft(file: Path, *, body: bool) -> "Draft":
     else:
         with file.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)
+    if not body and content.lstrip()[:1] in (b"#", b"-", b"+", b"<") and (made := _made(content)) is not None:
+        return made
     text = decoded(content, keep=body)
     return extract_body(text) if body else extract_article(text)
+
+
+def _made(content: bytes) -> "Draft | None":
+    """What a file of Markdown or HTML holds, as an import would make it; None for plain text. Raises `ExtractError`."""
+    from dataclasses import replace
+
+    from app.db import now
+    from app.errors import Problem
+    from app.extract import ExtractError
+    from app.extract.readers.decoding import HEAD
+    from app.ingest.archives import format_of
+    from app.ingest.drafting import draft_of
+
+    found = format_of(content[:HEAD])
+    if found is None or found[0] not in ("markdown", "html"):
+        return None
+    try:
+        made = draft_of(content, found[0], at=now())
+    except Problem as error:
+        raise ExtractError(error.slug.replace("-", "_"), error.detail) from None
+    day = made.data.published_at
+    return replace(made.draft, published_on=day.date() if day else None, byline=", ".join(made.data.authors) or None)
 
 
 def _extracted(name: str, draft: "Draft | None", problem: dict[str, str] | None) -> dict[str, Any]:

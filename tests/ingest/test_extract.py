@@ -80,6 +80,21 @@ def test_the_command_shows_the_same(staff: Api, tmp_path: Any) -> None:
 
 
 @one_engine
+@pytest.mark.parametrize(("kind", "content"), [("text/markdown", MARKDOWN), ("text/html", HTML)])
+def test_the_command_reads_markdown_and_pages_too(staff: Api, tmp_path: Any, kind: str, content: str) -> None:
+    (tmp_path / "a").write_text(content)
+    (tmp_path / "broken").write_text("---\ntitle: [\n---\nWords.")
+    done = CliRunner().invoke(cli.app, ["extract", "--json", str(tmp_path / "a"), str(tmp_path / "broken")])
+    printed, broken = map(json.loads, done.stdout.splitlines())
+    found = ask(staff, content, kind).json()
+    for name in ("title", "published_at", "sources", "permission", "warnings"):
+        assert printed[name] == found[name]
+    assert printed["body"]["text"] == found["body"]["text"]
+    assert [quote["start"] for quote in printed["quotes"]] == [quote["start"] for quote in found["quotes"]]
+    assert broken["problem"]["code"] == "unreadable_entry"
+
+
+@one_engine
 @pytest.mark.parametrize(("kind", "content"), [("text/markdown", MARKDOWN), ("text/html; charset=utf-8", HTML)])
 def test_markdown_and_pages_are_read_as_what_they_are(staff: Api, kind: str, content: str) -> None:
     found = ask(staff, content, kind).json()
