@@ -114,9 +114,14 @@ def staff_routes() -> list[tuple[str, str, bool]]:
 
 
 def call(api: Api, method: str, path: str, *, has_body: bool) -> httpx.Response:
-    """The request with ids that lead nowhere, and an empty object as its body."""
+    """The request with ids that lead nowhere, and an empty object as its body, or one letter where it takes none."""
     url = re.sub(r"\{\w+\}", ID, path.replace("{number}", "1"))
-    return api.request(method, url, json={}) if has_body else api.request(method, url)
+    if not has_body:
+        return api.request(method, url)
+    kinds = list(document()["paths"][path][method.lower()]["requestBody"]["content"])
+    if "application/json" in kinds:
+        return api.request(method, url, json={})
+    return api.request(method, url, content=b"x", headers={"Content-Type": kinds[0]})
 
 
 def change(staff: Api, made: dict[str, Any], **fields: Any) -> httpx.Response:
@@ -158,7 +163,7 @@ def test_every_staff_route_answers_401_to_strangers_and_403_to_too_few_scopes(
         too_few = call(lacking[scope], method, path, has_body=has_body)
         assert (too_few.status_code, too_few.json()["type"]) == (403, "/problems/forbidden"), path
         enough = call(holding[scope], method, path, has_body=has_body)
-        assert enough.status_code in (200, 202, 404, 415, 422, 428), f"{path}: {enough.text}"
+        assert enough.status_code in (200, 202, 404, 422, 428), f"{path}: {enough.text}"
         for answer in (stranger, too_few, enough):
             assert answer.headers["Cache-Control"] == "no-store", path
 
