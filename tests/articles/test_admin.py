@@ -113,12 +113,17 @@ def staff_routes() -> list[tuple[str, str, bool]]:
     ]
 
 
+def body_kinds(method: str, path: str) -> list[str]:
+    """The media types of the body that an operation takes."""
+    return list(document()["paths"][path][method.lower()]["requestBody"]["content"])
+
+
 def call(api: Api, method: str, path: str, *, has_body: bool) -> httpx.Response:
     """The request with ids that lead nowhere, and an empty object as its body, or one letter where it takes none."""
     url = re.sub(r"\{\w+\}", ID, path.replace("{number}", "1"))
     if not has_body:
         return api.request(method, url)
-    kinds = list(document()["paths"][path][method.lower()]["requestBody"]["content"])
+    kinds = body_kinds(method, path)
     if "application/json" in kinds:
         return api.request(method, url, json={})
     return api.request(method, url, content=b"x", headers={"Content-Type": kinds[0]})
@@ -529,7 +534,7 @@ def test_a_value_outside_its_bounds_is_pointed_at(staff: Api) -> None:
 def test_a_body_that_is_no_object_is_refused_by_every_route(staff: Api) -> None:
     made = draft(staff)
     for method, path, has_body in staff_routes():
-        if not has_body:
+        if not has_body or "application/json" not in body_kinds(method, path):  # others take files
             continue
         url = re.sub(r"\{\w+\}", ID, path.replace("{reference}", made["id"]))
         for body in ("[]", "null", "1", '"title"', "", '[{"title": "x"}]'):
