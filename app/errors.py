@@ -178,9 +178,9 @@ def problems() -> Iterator[type[Problem]]:
     yield from (found[slug] for slug in sorted(found))
 
 
-def answer(problem: Problem, request: Request) -> Response:
-    """The problem as `application/problem+json`; never cached, never echoing the input."""
-    body: dict[str, Any] = {
+def described(problem: Problem, request: Request) -> dict[str, Any]:
+    """The members of the problem, as RFC 9457 has them; nothing of the input is among them."""
+    members: dict[str, Any] = {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
         "status": problem.status,
@@ -190,9 +190,14 @@ def answer(problem: Problem, request: Request) -> Response:
         **problem.members,
     }
     if problem.errors:
-        body["errors"] = problem.errors
+        members["errors"] = problem.errors
+    return members
+
+
+def answer(problem: Problem, request: Request) -> Response:
+    """The problem as `application/problem+json`; never cached."""
     return Response(
-        json.dumps(body, ensure_ascii=False).encode(),
+        json.dumps(described(problem, request), ensure_ascii=False).encode(),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store", **problem.headers},

@@ -28,8 +28,11 @@ from app.comments import admin as comments_admin
 from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
-from app.edge import BodyRule, EdgeGuard
+from app.edge import BodyRule, EdgeGuard, Refusal, answer_refused
+from app.extract.readers.text import MAX_BYTES
 from app.http import Cors, HeadAsGet
+from app.imports import admin as imports_admin
+from app.ingest import admin as ingest_admin
 from app.logs import configure
 from app.operations import delivery as operations
 from app.operations.metrics import Measured, Metrics
@@ -40,7 +43,7 @@ from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
 from app.record import quotes as record_quotes
-from app.record import reviewing, search
+from app.record import review, reviewing, search
 from app.record import sources as record_sources
 from app.reference import pages
 from app.replicas.leave import FromReplica
@@ -72,7 +75,10 @@ ROUTERS = (
     correcting.router,
     previews_admin.router,
     locking.router,
+    ingest_admin.router,
+    imports_admin.router,
     sources_admin.router,
+    review.router,
     comments_admin.router,
     webhooks_admin.router,
     audit_admin.router,
@@ -161,6 +167,7 @@ def _routed(lifespan: Lifespan[Application] | None = None) -> Application:
         generate_unique_id_function=operation_id,
     )
     errors.install(made)
+    made.add_exception_handler(Refusal, answer_refused)
     openapi.install(made)
     for router in ROUTERS:
         made.include_router(router)
@@ -175,6 +182,8 @@ def operation_id(route: APIRoute) -> str:
 def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store) -> ASGIApp:
     """What a request passes before FastAPI, from the inside out."""
     form = BodyRule(frozenset({FORM}), 10_000)
+    file = BodyRule(imports_admin.MEDIA_TYPES, chosen.max_import_bytes, streamed=True)
+    article = BodyRule(frozenset(ingest_admin.FORMATS), MAX_BYTES)
     # The cache is outside CORS, so that kept answers have its headers.
     cors = Cors(
         HeadAsGet(made.inside),
@@ -190,5 +199,10 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
     return EdgeGuard(
         Measured(front, requests),
         max_body_bytes=chosen.max_body_bytes,
-        bodies={"/v1/auth/token": form, "/v1/auth/revoke": form},
+        bodies={
+            "/v1/auth/token": form,
+            "/v1/auth/revoke": form,
+            "/v1/admin/extract": article,
+            "/v1/admin/imports": file,
+        },
     )

@@ -19,6 +19,7 @@ from app.corrections.models import Correction
 from app.db import Base
 from app.editions.models import Edition
 from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
+from app.imports.models import ImportItem, ImportJob
 from app.ingest.models import Origin
 from app.locks.models import Lock
 from app.permissions.models import Permission, PermissionNotice
@@ -45,6 +46,8 @@ __all__ = [
     "Event",
     "FeedRow",
     "Hop",
+    "ImportItem",
+    "ImportJob",
     "KeptAnswer",
     "Label",
     "Lock",

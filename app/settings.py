@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_048_576, ge=10_000, le=4_194_304, description="Largest request body, in bytes."
     )
+    max_import_bytes: int = Field(
+        default=2_147_483_648, ge=10_000, description="Largest file to import through the API, in bytes."
+    )
+    import_files_days: int = Field(
+        default=7, ge=0, le=3650, description="Days after which a file that was imported through the API is removed."
+    )
     cache_mb: int = Field(
         default=64, ge=0, le=65_536, description="Memory for ready answers, in MB for each worker; 0 keeps none."
     )

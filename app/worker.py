@@ -14,6 +14,8 @@ from app.articles.announcing import announce_due
 from app.db import Database, now
 from app.errors import Unavailable
 from app.events import queries as events
+from app.imports.files import folder_of, sweep
+from app.imports.running import Importer
 from app.outbound import Outbound
 from app.permissions.noticing import notice
 from app.settings import Settings
@@ -28,7 +30,7 @@ RARELY = 30.0
 
 
 class Worker:
-    """Announces articles whose time has come, releases events, delivers webhooks, until it is stopped."""
+    """Announces articles whose time has come, releases events, delivers webhooks, imports files, until stopped."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
@@ -37,6 +39,8 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._under_way: dict[asyncio.Task[None], UUID] = {}
         self._rarely_at = float("-inf")
+        self._importer = Importer(database, folder_of(settings), self._stop)
+        self._importing: asyncio.Task[bool] | None = None
 
     def start(self) -> None:
         """Work in a thread of its own."""
@@ -65,11 +69,15 @@ class Worker:
             try:
                 for attempt in await asyncio.to_thread(self.tick, lease_for):
                     self._begin(deliver(self._database, outbound, attempt), attempt)
+                if self._importing is None:
+                    self._importing = asyncio.create_task(asyncio.to_thread(self._importer.work))
+                    self._importing.add_done_callback(self._imported)
             except (SQLAlchemyError, Unavailable) as error:
                 structlog.get_logger("onrecord.worker").warning("worker_waits", reason=type(error).__name__)
                 await asyncio.sleep(1)
             await asyncio.sleep(TICK)
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        importing = [self._importing] if self._importing is not None else []
+        await asyncio.gather(*self._under_way, *importing, return_exceptions=True)
         await outbound.close()
 
     def _begin(self, work: Coroutine[Any, Any, None], attempt: Attempt) -> None:
@@ -82,6 +90,11 @@ class Worker:
         if (error := task.exception()) is not None:  # its lease ends, and it is tried again
             structlog.get_logger("onrecord.worker").warning("delivery_not_noted", reason=type(error).__name__)
 
+    def _imported(self, task: asyncio.Task[bool]) -> None:
+        self._importing = None
+        if (error := task.exception()) is not None:  # its lease ends, and it goes on from where it was
+            structlog.get_logger("onrecord.worker").warning("import_waits", reason=type(error).__name__)
+
     def tick(self, lease_for: timedelta) -> list[Attempt]:
         """Do all that is due now, and take the deliveries that may go."""
         at = now()
@@ -92,6 +105,8 @@ class Worker:
             with self._database.writer.session() as session:
                 notice(session, at=at)
                 actions.prune(session, at=at)
+            sweep(self._database, folder_of(self._settings), days=self._settings.import_files_days)
+        self._importer.renew()
         room: dict[UUID, int] = {}
         for webhook_id in self._under_way.values():
             room[webhook_id] = room.get(webhook_id, 0) + 1

@@ -27,6 +27,8 @@ from app.comments.schemas import CommentIn
 from app.corrections.models import Correction
 from app.db import new_id, now
 from app.events.actions import COMMAND_LINE
+from app.imports import actions as imports
+from app.imports.schemas import ImportOptions
 from app.main import create_app, document
 from app.previews import actions as previews
 from app.quotes.actions import Span, place
@@ -65,6 +67,8 @@ STATE = {
     "last-owner": "there may be one owner only",
     "invalid-grant": "who may sign in is in no schema",
     "malformed-url": "a JSON Schema cannot forbid NUL, CR and LF in a path",
+    "unreadable-file": "what is an article is in no schema",
+    "unreadable-entry": "what is an article is in no schema",
     "unacceptable-json": "a JSON Schema cannot forbid U+0000 in a string",
 }
 """Why a request that the document allows can still be refused: nothing in a schema could tell."""
@@ -105,6 +109,7 @@ VALUES = {
     "Last-Event-ID": "refers to a change",
     "scheduled_at": "must be to come",
     "q": "must have a word in it",
+    "items": "must name each quote once",
     "fields": "what it may name depends on `view`",
 }
 """The same for single values, by their name."""
@@ -190,6 +195,13 @@ class Ground:
             self.quote_id = str(revision.placements[0].quote_id) if revision.placements else str(new_id())
             self.first_words = revision.text[:8]
 
+    def queue_import(self) -> str:
+        """The id of an import that waits."""
+        with self._writer.session() as session:
+            options = ImportOptions()
+            job = imports.enqueue(session, new_id(), options, kind="text", size=1, by=COMMAND_LINE, at=now())
+        return str(job.id)
+
     def body(self, operation: str, example: Any) -> Any:
         """The example in the document, or a body of this kind that fits what is there."""
         words = {"exact": self.first_words, "start": 0, "end": len(self.first_words)}
@@ -249,6 +261,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["link_id"] = made.link_id
         if "token" in case.path_parameters:
             case.path_parameters["token"] = made.token
+        if "import_id" in case.path_parameters:
+            case.path_parameters["import_id"] = made.queue_import()
         if "number" in case.path_parameters:
             case.path_parameters["number"] = 1
         if "If-Match" in case.headers:

@@ -52,7 +52,7 @@ def create_quote(
                 placement.kind, placement.review = data.kind, data.review
                 attribute(session, placement, data.speaker, data.attribution)
                 placements.append(placement)
-                _tell_confirmed(session, article, placement, before=None)
+                tell_confirmed(session, article, placement, before=None)
 
             revise(session, article, by=by, at=at, note="quote added", change=add)
             return shown(session, find(session, str(article.id)), status_code=201)
@@ -73,10 +73,10 @@ def update_quote(
         article = matched(request, session, reference)
 
         def change(placements: list[Placement], text: str) -> None:
-            placement = _of(placements, quote_id)
+            placement = placed(placements, quote_id)
             before = placement.review
-            _apply(session, placement, data, text)
-            _tell_confirmed(session, article, placement, before=before)
+            amend(session, placement, data, text)
+            tell_confirmed(session, article, placement, before=before)
 
         revise(session, article, by=by, at=now(), note="quote changed", change=change)
         return shown(session, find(session, str(article.id)))
@@ -89,20 +89,22 @@ def delete_quote(request: Request, site: SiteDep, by: QuoteEditor, reference: Re
         article = matched(request, session, reference)
 
         def take_out(placements: list[Placement], _text: str) -> None:
-            placements.remove(_of(placements, quote_id))
+            placements.remove(placed(placements, quote_id))
 
         revise(session, article, by=by, at=now(), note="quote removed", change=take_out)
         return shown(session, find(session, str(article.id)))
 
 
-def _of(placements: list[Placement], quote_id: UUID) -> Placement:
+def placed(placements: list[Placement], quote_id: UUID) -> Placement:
+    """The quote as these placements have it. Raises `NotFound`."""
     for placement in placements:
         if placement.quote_id == quote_id:
             return placement
     raise NotFound("The article has no such quote.")
 
 
-def _apply(session: Session, placement: Placement, data: QuotePatch, text: str) -> None:
+def amend(session: Session, placement: Placement, data: QuotePatch, text: str) -> None:
+    """Change what `data` names of a quote in this text. Raises `Invalid`, perhaps in the middle."""
     given = data.model_dump(exclude_unset=True)
     if given.keys() & {"exact", "start", "end"}:
         start = data.start if data.start is not None else placement.start or 0
@@ -123,7 +125,8 @@ def _apply(session: Session, placement: Placement, data: QuotePatch, text: str) 
         attribute(session, placement, speaker, data.attribution)
 
 
-def _tell_confirmed(session: Session, article: Article, placement: Placement, *, before: str | None) -> None:
+def tell_confirmed(session: Session, article: Article, placement: Placement, *, before: str | None) -> None:
+    """Leave word for subscribers if a quote that readers see is confirmed now and was not before."""
     if article.is_seen(now()) and placement.review == "confirmed" != before:
         quote_id = placement.quote_id or placement.quote.id
         tell(session, "quote.confirmed", quote_id, {"article_id": str(article.id), "quote_id": str(quote_id)})

@@ -32,6 +32,29 @@ class Upload:
                 raise too_large
         return bytes(body)
 
+    def passed_on(self, limit: int, seconds: float, too_large: Refusal, too_slow: Refusal) -> Receive:
+        """A `receive` that delivers the body piece by piece as it arrives.
+
+        It raises `too_large` as soon as more than `limit` bytes came, `too_slow` when none came for so many seconds.
+        """
+        size = 0
+
+        async def receive() -> Message:
+            nonlocal size
+            if not self.unread:
+                return await self.receive()
+            try:
+                async with asyncio.timeout(seconds):
+                    chunk = await self._chunk()
+            except TimeoutError:
+                raise too_slow from None
+            size += len(chunk)
+            if size > limit:
+                raise too_large
+            return {"type": "http.request", "body": chunk, "more_body": self.unread}
+
+        return receive
+
     async def drain(self) -> None:
         """Discard what the client still sends, within limits.
 
@@ -63,11 +86,15 @@ class Upload:
 
 
 class Answer:
-    """The response, from the application or from the edge, with the fields that every response carries."""
+    """The response, from the application or from the edge, with the fields that every response carries.
 
-    def __init__(self, send: Send, scope: Scope, request_id: str) -> None:
+    If the body is still under way, the connection ends after the response.
+    """
+
+    def __init__(self, send: Send, scope: Scope, request_id: str, upload: Upload) -> None:
         self._send = send
         self._scope = scope
+        self._upload = upload
         self.request_id = request_id
         self.started = self.complete = False
 
@@ -77,19 +104,20 @@ class Answer:
             headers = [field for field in message.get("headers", ()) if field[0] not in _SET_HERE]
             headers.append((b"x-request-id", self.request_id.encode()))
             headers.append((b"x-content-type-options", b"nosniff"))
+            if self._upload.unread:
+                headers.append((b"connection", b"close"))
             message = {**message, "headers": headers}
         elif message["type"] == "http.response.body":
             self.complete = not message.get("more_body", False)
+            if self.complete and self._upload.unread:
+                await self._send({**message, "more_body": True})
+                await self._upload.drain()
+                message = {"type": "http.response.body"}
         await self._send(message)
 
-    async def refuse(self, refusal: Refusal, upload: Upload) -> None:
-        """Send the problem. If the body is still under way, the connection ends after it."""
+    async def refuse(self, refusal: Refusal) -> None:
+        """Send the problem."""
         instance = quote(self._scope["path"][:MAX_INSTANCE], errors="replace")
         headers, body = problem_response(refusal, instance=instance, request_id=self.request_id)
-        if upload.unread:
-            headers.append((b"connection", b"close"))
         await self.send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": body, "more_body": upload.unread})
-        if upload.unread:
-            await upload.drain()
-            await self.send({"type": "http.response.body"})
+        await self.send({"type": "http.response.body", "body": body})

@@ -25,10 +25,15 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class BodyRule:
-    """What bodies a path, and every path under it, takes: the media types in lower case and the size."""
+    """What bodies a path, and every path under it, takes: the media types in lower case and the size.
+
+    One that is `streamed` reaches the application as it arrives, unchecked; beyond its size, or after `body_seconds`
+    without a byte, the application's `receive` raises the `Refusal` to answer with.
+    """
 
     media_types: frozenset[str]
     max_bytes: int
+    streamed: bool = False
 
 
 class EdgeGuard:
@@ -61,26 +66,27 @@ class EdgeGuard:
         request_id = request_id_of(fields)
         scope.setdefault("state", {})["request_id"] = request_id
         upload = Upload(receive, unread=request_head.has_body(fields))
-        answer = Answer(send, scope, request_id)
+        answer = Answer(send, scope, request_id, upload)
         try:
             admitted = await self._admit(scope, fields, upload)
         except Refusal as refusal:
-            await answer.refuse(refusal, upload)
+            await answer.refuse(refusal)
         except ClientDisconnect:
             return
         else:
-            await self._run(scope, admitted, answer, upload)
+            await self._run(scope, admitted, answer)
 
-    async def _run(self, scope: Scope, receive: Receive, answer: Answer, upload: Upload) -> None:
+    async def _run(self, scope: Scope, receive: Receive, answer: Answer) -> None:
         try:
             await self.app(scope, receive, answer.send)
+        except ClientDisconnect:  # while it read a streamed body
+            return
         except Exception as error:
             structlog.get_logger().error(
                 "unhandled_exception", request_id=answer.request_id, method=scope["method"], exc_info=error
             )
             if not answer.started:
-                failure = Refusal("internal-error", "The server's log has the cause under this request id.")
-                await answer.refuse(failure, upload)
+                await answer.refuse(Refusal("internal-error", "The server's log has the cause under this request id."))
             elif not answer.complete:
                 raise  # the server cuts the connection, so that nobody takes the half for the whole
 
@@ -93,19 +99,23 @@ class EdgeGuard:
         request_head.check_host(fields)
         if not upload.unread:
             return upload.receive
-        return upload.replay(await self._body(scope, fields, upload))
+        return await self._body(scope, fields, upload)
 
-    async def _body(self, scope: Scope, fields: Fields, upload: Upload) -> bytes:
+    async def _body(self, scope: Scope, fields: Fields, upload: Upload) -> Receive:
         request_head.check_codings(fields)
         kind = request_head.media_type(fields)
+        rule = self._rule(scope["path"])
         if scope["method"] not in ("GET", "HEAD", "DELETE", "OPTIONS"):
-            limit = self._limit(scope["path"], kind)
+            limit = self._limit(rule, kind)
             too_large = Refusal("body-too-large", f"The body may have {limit} bytes here.")
         else:
             limit = 0
             too_large = Refusal("body-not-allowed", f"{scope['method']} takes no body.")
         if request_head.declared_length(fields) > limit:
             raise too_large
+        if rule.streamed and limit:
+            too_slow = Refusal("body-timeout", f"Nothing of the body came for {self.body_seconds:g} seconds.")
+            return upload.passed_on(limit, self.body_seconds, too_large, too_slow)
         seconds = self.body_seconds * max(1.0, limit / self.default_rule.max_bytes)
         try:
             async with asyncio.timeout(seconds):
@@ -114,16 +124,21 @@ class EdgeGuard:
             raise Refusal("body-timeout", f"The body was not complete after {seconds:g} seconds.") from None
         if kind == JSON and body:
             await _check_json(body)
-        return body
+        return upload.replay(body)
 
-    def _limit(self, path: str, kind: str) -> int:
-        """Return how many bytes a body of this media type may have here; refuse a type that no rule names."""
-        rules = [rule for place, rule in self.bodies.items() if f"{path}/".startswith(f"{place}/")]
-        rule = rules[0] if rules else self.default_rule
+    def _rule(self, path: str) -> BodyRule:
+        return next(
+            (rule for place, rule in self.bodies.items() if f"{path}/".startswith(f"{place}/")), self.default_rule
+        )
+
+    def _limit(self, rule: BodyRule, kind: str) -> int:
+        """Return how many bytes a body of this media type may have; refuse a type that the rule does not name."""
         if kind not in rule.media_types:
             accepted = " or ".join(sorted(rule.media_types))
             raise Refusal("unsupported-media-type", f"Send {accepted}, in UTF-8.")
-        return min(rule.max_bytes, self.default_rule.max_bytes) if kind == JSON else rule.max_bytes
+        if kind == JSON and not rule.streamed:
+            return min(rule.max_bytes, self.default_rule.max_bytes)
+        return rule.max_bytes
 
 
 async def _check_json(body: bytes) -> None:

@@ -4,6 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import TypedDict
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 EDGE_PROBLEMS: dict[str, tuple[int, str]] = {
     "bad-host": (400, "Bad Host header"),
     "headers-too-large": (431, "Header fields too large"),
@@ -79,3 +82,12 @@ def problem_response(refusal: Refusal, *, instance: str, request_id: str) -> tup
         (b"cache-control", b"no-store"),
     ]
     return headers, body
+
+
+async def answer_refused(request: Request, error: Exception) -> Response:
+    """The answer to a request whose body turned out to be too large or too slow while the application read it."""
+    assert isinstance(error, Refusal)  # noqa: S101 (narrows the type for the checker)
+    headers, body = problem_response(error, instance=request.url.path, request_id=request.state.request_id)
+    answer = Response(body, status_code=error.status)
+    answer.raw_headers = headers
+    return answer

@@ -49,6 +49,14 @@ class Retries:
         claim.headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
         return answer
 
+    def answered(self, session: Session) -> Response | None:
+        """What was answered to the same request before, for who acts in several transactions and each time alike.
+
+        Raises `IdempotencyMismatch`.
+        """
+        kept = session.scalar(queries.kept_answer(self._key)) if self._key is not None else None
+        return self._again(session) if kept is not None and kept.made_at >= now() - KEPT_FOR else None
+
     def _again(self, session: Session) -> Response:
         kept = session.scalars(queries.kept_answer(self._key or "")).one()
         if kept.fingerprint != self._fingerprint:
@@ -66,25 +74,30 @@ class Retries:
         return bytes(a ^ b for a, b in zip(content, pad, strict=True))
 
 
-async def _retries(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=200,
-            description="Any unique text. The same request under the same key within 24 hours gets the first "
-            "answer again and changes nothing more.",
-        ),
-    ] = None,
-) -> Retries:
-    if idempotency_key is None:
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        description="Any unique text. The same request under the same key within 24 hours gets the first "
+        "answer again and changes nothing more.",
+    ),
+]
+
+
+async def _retries(request: Request, idempotency_key: IdempotencyKey = None) -> Retries:
+    return retries_of(request, idempotency_key, await request.body() if idempotency_key is not None else b"")
+
+
+def retries_of(request: Request, key: str | None, body: bytes) -> Retries:
+    """The retry that a request with this key and this body, or what stands for it, may be."""
+    if key is None:
         return Retries(None, "")
     # Two strangers may choose the same key: each has his own answers, by credential or else by address.
     who = request.headers.get("authorization") or client_address(request)
-    scope = f"{who}\n{idempotency_key}"
-    content = request.method.encode() + request.url.path.encode() + b"\n" + await request.body()
+    scope = f"{who}\n{key}"
+    content = request.method.encode() + request.url.path.encode() + b"\n" + body
     secret = b"kept answer\n" + scope.encode() + b"\n" + content
     return Retries(hashlib.sha256(scope.encode()).hexdigest(), hashlib.sha256(content).hexdigest(), secret)
 

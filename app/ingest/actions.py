@@ -1,6 +1,7 @@
 """Entries of files become articles, or change the articles that were made of them before."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -8,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from app.articles.actions import Change, edit, find
+from app.articles.actions import Change, edit, find, revise
 from app.articles.models import Article, Revision
 from app.articles.schemas import ArticlePatch
 from app.errors import Conflict, Problem
@@ -196,6 +197,34 @@ def update(session: Session, origin: Origin, made: Made, *, by: Actor, at: datet
     patch = ArticlePatch(**given, note="imported again")
     edit(session, article, patch, by=by, at=at, change=_suggesting(session, article, made.draft, by=by, at=at))
     origin.digest, origin.revision, origin.imported_at = made.digest, article.revision.number, at
+
+
+def suggest_anew(session: Session, article: Article, draft: Draft, *, by: Actor, at: datetime) -> None:
+    """A new revision with what the extractor finds in the article's own words, unless that is there already.
+
+    What an editor decided about quotes stays. Raises `Trashed`.
+    """
+    suggesting = _suggesting(session, article, draft, by=by, at=at)
+    before = [_known_of(placement) for placement in article.revision.placements]
+
+    def change(placements: list[Placement], text: str) -> None:
+        suggesting(placements, text)
+        if sorted(map(_known_of, placements)) == sorted(before):
+            raise _NothingNew
+
+    with suppress(_NothingNew), session.begin_nested():
+        revise(session, article, by=by, at=at, note="extracted again", change=change)
+
+
+class _NothingNew(Exception):
+    """The extractor finds what is there already."""
+
+
+def _known_of(placement: Placement) -> str:
+    """What is known of a quote, for comparing; whatever differs makes another text."""
+    p = placement
+    place = (p.quote_id, p.start, p.end, p.mention_start, p.cue_start)
+    return repr([*place, p.kind, p.review, p.confidence, p.rule, p.speaker_id, [hop.source_id for hop in p.hops]])
 
 
 def _suggesting(session: Session, article: Article, draft: Draft, *, by: Actor, at: datetime) -> Change:

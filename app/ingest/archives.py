@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from app.db import now
 from app.extract.readers.decoding import HEAD
-from app.extract.readers.formats import Read, recognise
+from app.extract.readers.formats import READERS, Read, recognise
 from app.extract.readers.item import Item, LooseComment, Unreadable
 from app.extract.readers.text import MAX_BYTES
 from app.ingest import plain
@@ -17,14 +17,19 @@ def format_of(head: bytes) -> tuple[str, Read] | None:
     return recognise(head)
 
 
-def open_entries(stream: BinaryIO) -> tuple[str, Iterator[Keyed]]:
+def open_entries(stream: BinaryIO, kind: str | None = None) -> tuple[str, Iterator[Keyed]]:
     """The format of a file, and its entries, each with the key of its origin; a plain-text file has one.
 
-    Raises `UnreadableFile`; the entries raise `ExtractError` where the file breaks off.
+    `kind`: the format, `text` or one of `READERS`, where it is known. Raises `UnreadableFile`; the entries raise
+    `ExtractError` where the file breaks off.
     """
-    head = stream.read(HEAD)
-    stream.seek(0)
-    if (found := format_of(head)) is not None:
+    found: tuple[str, Read] | None
+    if kind is None:
+        found = format_of(stream.read(HEAD))
+        stream.seek(0)
+    else:
+        found = (kind, READERS[kind]) if kind in READERS else None
+    if found is not None:
         name, read = found
         return name, (Keyed(f"{name}:{_key(entry)}", entry) for entry in read(stream))
     item = plain.read(stream.read(MAX_BYTES + 1), now())

@@ -4,6 +4,7 @@ import gc
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from app.extract import Draft
     from app.ingest.actions import Outcome
     from app.ingest.importing import Import
+    from app.ingest.reporting import Report
 
 
 def extract(
-    files: Annotated[list[Path], typer.Argument(help="Plain-text articles; - for standard input.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Articles as plain text, Markdown or HTML; - for standard input.")
+    ],
     body: Annotated[bool, typer.Option("--body", help="The whole file is body text; offsets count in it.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -57,8 +61,32 @@ def _draft(file: Path, *, body: bool) -> "Draft":
     else:
         with file.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)
+    if not body and content.lstrip()[:1] in (b"#", b"-", b"+", b"<") and (made := _made(content)) is not None:
+        return made
     text = decoded(content, keep=body)
     return extract_body(text) if body else extract_article(text)
+
+
+def _made(content: bytes) -> "Draft | None":
+    """What a file of Markdown or HTML holds, as an import would make it; None for plain text. Raises `ExtractError`."""
+    from dataclasses import replace
+
+    from app.db import now
+    from app.errors import Problem
+    from app.extract import ExtractError
+    from app.extract.readers.decoding import HEAD
+    from app.ingest.archives import format_of
+    from app.ingest.drafting import draft_of
+
+    found = format_of(content[:HEAD])
+    if found is None or found[0] not in ("markdown", "html"):
+        return None
+    try:
+        made = draft_of(content, found[0], at=now())
+    except Problem as error:
+        raise ExtractError(error.slug.replace("-", "_"), error.detail) from None
+    day = made.data.published_at
+    return replace(made.draft, published_on=day.date() if day else None, byline=", ".join(made.data.authors) or None)
 
 
 def _extracted(name: str, draft: "Draft | None", problem: dict[str, str] | None) -> dict[str, Any]:
@@ -82,6 +110,12 @@ def import_files(
     ],
     publish: Annotated[bool, typer.Option("--publish", help="Publish at once; otherwise they become drafts.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be found; change nothing.")] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="FILE", help="Write a page for editors, in Markdown: what needs a look first."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Import articles, each as a draft with its quotes, sources and permission for an editor to confirm.
@@ -97,12 +131,14 @@ def import_files(
     progress = Progress(sum(file.stat().st_size for file in files if file.is_file()))
     failures = total = 0
     try:
-        with open_database() as database:
+        with open_database() as database, _report_in(report) as page:
             for file in files:
-                for report in _import_file(database, file, plan, progress):
-                    failures, total = failures + (report["outcome"] == "failed"), total + 1
+                for told in _import_file(database, file, plan, progress):
+                    failures, total = failures + (told["outcome"] == "failed"), total + 1
                     _clear()
-                    _report(report, as_json=as_json)
+                    _print(told, as_json=as_json)
+                    if page is not None:
+                        page.add(told)
                     _show(progress)
     except KeyboardInterrupt:
         raise Failed(f"Stopped after {total} articles, which are kept. Run it again to go on.") from None
@@ -110,6 +146,19 @@ def import_files(
         _clear()
     if failures:
         raise Failed(f"{failures} of {total} articles could not be imported.")
+
+
+def _report_in(file: Path | None) -> AbstractContextManager["Report | None"]:
+    """The page for editors in this file, if one is wanted. Raises `Failed` if it cannot be written."""
+    from app.db import now
+    from app.ingest.reporting import Report
+
+    if file is None:
+        return nullcontext()
+    try:
+        return Report(file, at=now())
+    except OSError as error:
+        raise Failed(f"The report cannot be written to {_name(file)}: {error.strerror}.") from None
 
 
 def _import_file(database: "Database", file: Path, plan: "Import", progress: Any) -> Iterator[dict[str, Any]]:
@@ -158,20 +207,20 @@ def _told(outcome: "Outcome", *, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _report(report: dict[str, Any], *, as_json: bool) -> None:
+def _print(told: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(report, ensure_ascii=False), flush=True)
+        print(json.dumps(told, ensure_ascii=False), flush=True)
         return
-    if report["outcome"] == "failed":
-        print(f"onrecord: {report['file']}: {report['reason']}", file=sys.stderr)
+    if told["outcome"] == "failed":
+        print(f"onrecord: {told['file']}: {told['reason']}", file=sys.stderr)
         return
-    found = [report["status"]] if report["status"] else []
-    if report["quotes"] is not None:
-        found.append(f"{report['quotes']} quotes, {report['with_speaker']} with a speaker")
-    if report["comments"]:
-        found.append(f"{report['comments']} comments")
-    called = report["slug"] or f"“{report['title']}”"
-    print(f"{report['outcome']}: {called}" + (f" ({'; '.join(found)})" if found else ""), flush=True)
+    found = [told["status"]] if told["status"] else []
+    if told["quotes"] is not None:
+        found.append(f"{told['quotes']} quotes, {told['with_speaker']} with a speaker")
+    if told["comments"]:
+        found.append(f"{told['comments']} comments")
+    called = told["slug"] or f"“{told['title']}”"
+    print(f"{told['outcome']}: {called}" + (f" ({'; '.join(found)})" if found else ""), flush=True)
 
 
 def _show(progress: Any) -> None:

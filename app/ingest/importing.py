@@ -1,6 +1,6 @@
 """An import as a run of batches: each is written whole or not at all, and what was written stays."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,9 @@ BATCH = 64
 BATCH_SIZE = 1_000_000
 """Characters of a batch, unless a single entry has more."""
 
+Note = Callable[[Session, int, Sequence[Outcome]], None]
+"""Gets how many entries a batch had and what became of them, in the transaction that writes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -27,23 +30,28 @@ class Import:
     publish: bool = False
     dry_run: bool = False
 
-    def run(self, database: Database, entries: Iterable[Keyed]) -> Iterator[Outcome]:
-        """What becomes of each entry, told when it is on disk.
+    def run(self, database: Database, entries: Iterable[Keyed], note: Note | None = None) -> Iterator[Outcome]:
+        """What becomes of each entry, told when it is on disk; what `note` writes of a batch is there if the batch is.
 
         Stopped at any moment and run again from the first entry, it comes to the same rows: what is there already is
         unchanged.
         """
         for batch in batches(entries):
-            yield from self._do(database, batch)
+            yield from self._do(database, batch, note)
 
-    def _do(self, database: Database, batch: Sequence[Keyed]) -> Sequence[Outcome]:
+    def _do(self, database: Database, batch: Sequence[Keyed], note: Note | None) -> Sequence[Outcome]:
         at = now()
         with database.reader() as session:
             ready = prepare(session, batch, at=at)
-            if self.dry_run:
-                return foresee(session, ready)
+            outcomes = foresee(session, ready) if self.dry_run else []
+        if self.dry_run and note is None:
+            return outcomes
         with database.writer.session() as session:
-            return apply(session, ready, by=self.by, public=self.publish, at=at)
+            if not self.dry_run:
+                outcomes = apply(session, ready, by=self.by, public=self.publish, at=at)
+            if note is not None:
+                note(session, len(batch), outcomes)
+        return outcomes
 
 
 def batches(entries: Iterable[Keyed]) -> Iterator[list[Keyed]]:

@@ -21,5 +21,10 @@ class Progress:
         '50 entries, 5 a second, 0:30 left'
         """
         seconds = max(time.monotonic() - self.began, 0.001)
-        left = round(seconds * (self.total - self.done) / self.done) if self.done else 0
+        left = remaining(seconds, self.done, self.total) or 0
         return f"{self.entries:,} entries, {self.entries / seconds:,.0f} a second, {left // 60}:{left % 60:02} left"
+
+
+def remaining(seconds: float, done: int, total: int) -> int | None:
+    """The seconds that the rest takes if so much took `seconds`; None where nothing can be said yet."""
+    return round(seconds * (total - done) / done) if done else None

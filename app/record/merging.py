@@ -68,7 +68,7 @@ def split(session: Session, source: Source, data: SplitIn, *, by: Actor, at: dat
                 "The source neither said nor passed on one of the quotes.",
                 errors=[{"pointer": f"/quotes/{number}", "detail": "no quote of this source"}],
             )
-    articles = session.scalars(queries.articles_of(data.quotes)).all()
+    articles = list({article for _, article in session.execute(queries.articles_of(data.quotes))})
     made = actions.create(session, data.source, by=by, at=at)
     _give(session, source.id, made.id, data.quotes)
     source.modified_at = at

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, distinct, exis
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.articles.models import Article, Author, Byline, Citation, Label, Revision, Tag
-from app.articles.queries import visible
+from app.articles.queries import slug_owner, visible
 from app.corrections.models import Correction
 from app.permissions.models import Permission
 from app.permissions.queries import has_begun
@@ -20,6 +20,23 @@ from app.sources.queries import is_called
 def quotes(at: datetime) -> Select[Placement, Article]:
     """Quotes as the current revisions of visible articles have them, each with its article's card."""
     return _quotes().where(visible(at))
+
+
+def in_review(review: str) -> Select[Placement, Article]:
+    """Quotes in this state of review, as current revisions have them, each with its article, unless that is trashed."""
+    return _quotes().where(Article.status != "trashed", Placement.review == review)
+
+
+def in_article(reference: str) -> ColumnElement[bool]:
+    """Whether the article's id is, or its slug is or was, `reference`."""
+    if identifier := id_from(reference):
+        return Article.id == identifier
+    return Article.id == slug_owner(reference).scalar_subquery()
+
+
+def articles_of(quote_ids: Collection[UUID]) -> Select[UUID, UUID]:
+    """These quotes, each with the id of its article."""
+    return select(Quote.id, Quote.article_id).where(Quote.id.in_(quote_ids))
 
 
 def quote(quote_id: str, at: datetime) -> Select[Placement, Article]:
@@ -117,11 +134,6 @@ def placements_of(quote_ids: Collection[UUID]) -> Select[UUID]:
 def revisions_of(quote_ids: Collection[UUID]) -> Select[UUID]:
     """The revisions that have one of these quotes."""
     return select(Placement.revision_id).where(Placement.quote_id.in_(quote_ids)).distinct()
-
-
-def articles_of(quote_ids: Collection[UUID]) -> Select[UUID]:
-    """The articles that these quotes stand in."""
-    return select(Quote.article_id).where(Quote.id.in_(quote_ids)).distinct()
 
 
 def passed_by(source_id: UUID, quote_ids: Collection[UUID]) -> Select[UUID]:

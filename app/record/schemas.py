@@ -1,12 +1,12 @@
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from app.articles.schemas import ArticleSlug, CardOut, StaffCardOut, TitleText
+from app.articles.schemas import ArticleSlug, CardOut, StaffCardOut, Status, TitleText
 from app.corrections.schemas import CorrectionOut
-from app.quotes.schemas import QuoteOut
-from app.schemas import In, Moment, Out, Page
+from app.quotes.schemas import QuoteOut, QuotePatch
+from app.schemas import In, Moment, Out, Page, ProblemOut
 from app.sources.schemas import SourceIn, SourceOut
 
 HIGHLIGHTS = 8
@@ -35,6 +35,84 @@ class StaffQuoteOut(QuoteOut):
     """A quote with the article it stands in, in whatever state that is."""
 
     article: StaffCardOut
+
+
+class ReviewedArticleOut(Out):
+    """The article in which a quote waits for review."""
+
+    id: UUID
+    slug: ArticleSlug
+    title: TitleText
+    status: Status
+
+
+class ContextOut(Out):
+    """The text around a quote."""
+
+    before: str = Field(description="Up to 200 code points before it.", examples=["Holm came late. She said: “"])
+    after: str = Field(description="Up to 200 code points after it.", examples=["” The board sat until ten."])
+
+
+QuoteVersion = Annotated[
+    str,
+    Field(
+        max_length=32,
+        description="Stands for the quote as it is now: its words, place, speaker, way and review.",
+        examples=["5f1d7c2e9a3b4c8d"],
+    ),
+]
+
+
+class ReviewedQuoteOut(QuoteOut):
+    """A quote for an editor to decide about."""
+
+    rule: str | None = Field(description="By which rule of the extractor it was found.", examples=["tail"])
+    version: QuoteVersion
+    context: ContextOut
+    article: ReviewedArticleOut
+
+
+class DecisionIn(In):
+    """What an editor decides about one quote."""
+
+    id: UUID = Field(description="Of the quote.")
+    version: QuoteVersion = Field(description="The one that you read; `*` takes any.", examples=["*"])
+    change: QuotePatch = Field(
+        description="Confirms it (`review`), rejects it, or mends it, as `PATCH` of the quote does.",
+        examples=[{"review": "confirmed"}],
+    )
+
+
+class DecisionsIn(In):
+    """Decisions about quotes of any articles."""
+
+    items: list[DecisionIn] = Field(
+        min_length=1,
+        max_length=500,
+        examples=[[{"id": "0193a5b0-c0de-7000-8000-00000000000a", "version": "*", "change": {"review": "confirmed"}}]],
+    )
+
+    @field_validator("items")
+    @classmethod
+    def _once(cls, items: list[DecisionIn]) -> list[DecisionIn]:
+        if len({item.id for item in items}) < len(items):
+            raise ValueError("names a quote twice")
+        return items
+
+
+class DecidedOut(Out):
+    """What became of one decision."""
+
+    id: UUID = Field(description="Of the quote.")
+    status: int = Field(description="As the same change of this one quote would be answered.", examples=[200])
+    version: QuoteVersion | None = Field(description="The quote's version from now on.")
+    problem: ProblemOut | None = Field(description="Why it was refused.")
+
+
+class DecisionsOut(Out):
+    """What became of each decision, in their order."""
+
+    items: list[DecidedOut]
 
 
 class RecordedCorrectionOut(CorrectionOut):

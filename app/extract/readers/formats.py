@@ -35,6 +35,9 @@ _FORMATS: tuple[tuple[str, re.Pattern[str], Read], ...] = tuple(
     )
 )
 
+READERS: dict[str, Read] = {name: read for name, _, read in _FORMATS}
+"""The reader of each format, by its name."""
+
 
 def recognise(head: bytes) -> tuple[str, Read] | None:
     """The name and the reader of the format that a file with this head is in; None for plain text and all else."""

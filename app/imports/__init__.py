@@ -1,0 +1,1 @@
+"""Files that are imported through the API, as jobs of the worker."""

@@ -1,0 +1,84 @@
+"""`/v1/admin/extract`, and the same for an article that is there."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from app.articles.actions import find
+from app.articles.admin import Editor, matched, shown
+from app.articles.delivery import Reference
+from app.articles.quoting import QuoteEditor
+from app.articles.schemas import StaffArticleOut
+from app.context import SiteDep
+from app.db import now
+from app.events.retries import RetriesDep
+from app.http import private
+from app.ingest.actions import suggest_anew
+from app.ingest.drafting import draft_of, extracted
+from app.ingest.drafts import extract
+from app.ingest.schemas import ExtractOut
+from app.openapi import refusals
+
+router = APIRouter(prefix="/v1/admin", tags=["admin"])
+
+FORMATS = {"text/plain": "text", "text/markdown": "markdown", "text/html": "html"}
+"""The formats of one article, by their media types."""
+
+EXAMPLES = {
+    "text/plain": "Ferry fares rise\nMarch 2, 2026\nBy Ada Berg\nThe fare “will double,” Ida Holm said on Monday.\n",
+    "text/markdown": "# Ferry fares rise\n\nThe fare “will *double*,” Ida Holm said on Monday.\n",
+    "text/html": "<h1>Ferry fares rise</h1><p>The fare “will double,” Ida Holm said on Monday.</p>",
+}
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "One article, at most 5,000,000 bytes, in UTF-8.",
+        "content": {kind: {"schema": {"type": "string", "examples": [text]}} for kind, text in EXAMPLES.items()},
+    }
+}
+
+
+async def read_body(request: Request) -> bytes:
+    """A coroutine, since the body comes through the event loop; the route itself then runs in a thread."""
+    return await request.body()
+
+
+@router.post("/extract", response_model=ExtractOut, responses=refusals(422), openapi_extra=BODY)
+def extract_draft(
+    request: Request, site: SiteDep, _by: Editor, content: Annotated[bytes, Depends(read_body)]
+) -> Response:
+    """Show the draft that an import would make of an article, with its quotes and sources. Nothing is saved.
+
+    The first line of plain text, the first heading or the front matter of Markdown, and the page's own title of HTML
+    become the title.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    made = draft_of(content, FORMATS.get(kind, "text"), at=now())
+    return private(extracted(made, site=site.settings.site_name).model_dump_json().encode())
+
+
+@router.post(
+    "/articles/{reference}/extract", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 422, 428)
+)
+def extract_again(
+    request: Request, site: SiteDep, by: QuoteEditor, reference: Reference, retries: RetriesDep
+) -> Response:
+    """Look for quotes in an article's present words. What was found takes the place of what machines suggested before.
+
+    Quotes that an editor confirmed, rejected or added stay as they are, and nothing is suggested again for their words.
+    If that changes anything, it makes a revision.
+    """
+    with site.database.reader() as session:
+        seen = find(session, reference).revision
+    draft = extract(seen.title, seen.text)  # before the database is held
+    with site.database.writer.session() as session:
+
+        def act() -> Response:
+            article = matched(request, session, reference)
+            is_same = article.revision.id == seen.id
+            found = draft if is_same else extract(article.revision.title, article.revision.text)
+            suggest_anew(session, article, found, by=by, at=now())
+            return shown(session, find(session, str(article.id)))
+
+        return retries.once(session, act)
