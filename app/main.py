@@ -29,6 +29,7 @@ from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
 from app.edge import BodyRule, EdgeGuard
+from app.events import kinds
 from app.http import Cors, HeadAsGet
 from app.logs import configure
 from app.operations import delivery as operations
@@ -161,7 +162,7 @@ def _routed(lifespan: Lifespan[Application] | None = None) -> Application:
         generate_unique_id_function=operation_id,
     )
     errors.install(made)
-    openapi.install(made)
+    openapi.install(made, kinds.described())
     for router in ROUTERS:
         made.include_router(router)
     return made
