@@ -29,6 +29,7 @@ from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
 from app.edge import BodyRule, EdgeGuard, Refusal, answer_refused
+from app.events import kinds
 from app.extract.readers.text import MAX_BYTES
 from app.http import Cors, HeadAsGet
 from app.imports import admin as imports_admin
@@ -168,7 +169,7 @@ def _routed(lifespan: Lifespan[Application] | None = None) -> Application:
     )
     errors.install(made)
     made.add_exception_handler(Refusal, answer_refused)
-    openapi.install(made)
+    openapi.install(made, kinds.described())
     for router in ROUTERS:
         made.include_router(router)
     return made

@@ -48,8 +48,8 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": ""} for status in statuses}
 
 
-def document(app: FastAPI) -> dict[str, Any]:
-    """The finished document, made once per process."""
+def document(app: FastAPI, webhooks: dict[str, Any]) -> dict[str, Any]:
+    """The finished document, made once per process; `webhooks` is that section of it."""
     if app.openapi_schema is None:
         made = FastAPI.openapi(app)
         schemas = made["components"]["schemas"]
@@ -64,7 +64,7 @@ def document(app: FastAPI) -> dict[str, Any]:
                 _complete(method, operation)
                 refused.update(status for status in operation["responses"] if status >= "4")
         made["components"]["responses"] = {f"Problem{status}": _refusal(status) for status in sorted(refused)}
-        app.openapi_schema = made
+        app.openapi_schema = made | {"webhooks": webhooks}
     return app.openapi_schema
 
 
@@ -181,9 +181,9 @@ _IF_MATCH = {
 }
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, webhooks: dict[str, Any]) -> None:
     app.title = "Onrecord"
     app.version = __version__
     app.description = DESCRIPTION
     app.openapi_tags = TAGS
-    app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    app.openapi = lambda: document(app, webhooks)  # type: ignore[method-assign]

@@ -106,6 +106,7 @@ VALUES = {
     "expires_at": "must be to come",
     "owner": "refers to a user",
     "after": "refers to a change",
+    "at": "must have come",
     "Last-Event-ID": "refers to a change",
     "scheduled_at": "must be to come",
     "q": "must have a word in it",

@@ -13,9 +13,11 @@ import typer
 from app.accounts.rights import SCOPES
 from app.cli import app as command_line
 from app.events.actions import PUBLIC_KINDS
+from app.events.kinds import KINDS
 from app.main import document
 from app.operations.delivery import problem_pages
 from app.settings import Settings
+from app.webhooks.schemas import KINDS as WEBHOOK_KINDS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -142,6 +144,17 @@ def test_a_scope_is_documented(scope: str) -> None:
 @pytest.mark.parametrize("kind", sorted(PUBLIC_KINDS | told_kinds()))
 def test_a_kind_of_event_is_documented(kind: str) -> None:
     assert f"`{kind}`" in prose()
+
+
+def test_the_kinds_of_events_are_those_of_the_table_in_the_guide_and_in_the_document() -> None:
+    page = (DOCS / "editing.md").read_text()
+    rows = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| (.*) \| (✓?) ?\|$", page, re.MULTILINE)
+    assert {name: when for name, when, _ in rows} == {name: kind.when for name, kind in KINDS.items()}
+    assert set(document()["webhooks"]) == set(KINDS) == {*WEBHOOK_KINDS} - {"*"}
+    for name, operation in document()["webhooks"].items():
+        schema = operation["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert schema["properties"]["type"]["const"] == name
+        assert set(schema["properties"]["data"]["required"]) == {"id", *KINDS[name].members}
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", *document()["paths"]])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.articles import actions
 from app.db import now
 from app.events.actions import COMMAND_LINE
+from app.events.kinds import KINDS
 from app.events.models import Event
 from app.settings import Settings
 from tests.conftest import Api, draft, published
@@ -33,6 +34,8 @@ def told(reading: Callable[[], Any]) -> Callable[[], list[Event]]:
         with reading() as session:
             events = list(session.scalars(select(Event).where(Event.number > last).order_by(Event.number)))
         last = max((event.number for event in events), default=last)
+        for event in events:
+            assert set(event.body) == set(KINDS[event.kind].members), event.kind
         return events
 
     return told
