@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -54,25 +53,29 @@ async def read_article(request: Request, site: SiteDep, reference: Reference, fi
     A former slug answers 308 with the present address. Where the permission of a reprint has ended, the answer is
     a stub, a redirect (307) to the original, or 410, as the permission says.
     """
-    at = now()
     chosen = chosen_fields(fields, ArticleOut.model_fields)
+    if answer := await ready(request, site, reference, chosen):
+        return answer
+    at = now()
+    return await site.database.ask(lambda session: _read_unready(request, session, reference, at, chosen))
 
-    def find(session: Session) -> Row[*tuple[Any, ...]] | Response:
-        ready = session.execute(*queries.rendition(reference, at)).one_or_none()
-        return ready or _read_unready(request, session, reference, at, chosen)
 
-    ready = await site.database.ask(find)
-    if isinstance(ready, Response):
-        return ready
+async def ready(request: Request, site: Site, reference: str, fields: set[str] | None = None) -> Response | None:
+    """The article whose ready bytes cover this moment, under its id or present slug; None if there is none."""
+    at = now()
+    query = queries.rendition(reference, at)
+    found = await site.database.look_up(lambda connection: connection.execute(*query).one_or_none())
+    if found is None:
+        return None
     return deliver(
         request,
-        picked(ready.document, chosen),
+        picked(found.document, fields),
         at=at,
-        changed_at=ready.changed_at,
-        until=ready.visible_until,
-        tag=ready.etag if chosen is None else None,
-        tags=[f"article:{ready.article_id}"],
-        headers=_canonical(ready.canonical_url),
+        changed_at=found.changed_at,
+        until=found.visible_until,
+        tag=found.etag if fields is None else None,
+        tags=[f"article:{found.article_id}"],
+        headers=_canonical(found.canonical_url),
     )
 
 
