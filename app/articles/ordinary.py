@@ -37,16 +37,20 @@ class Ordinary:
     async def _answer(self, request: Request) -> Response | None:
         path: str = request.scope["path"]
         if path == LIST:
-            return await self._list(request)
-        reference = path.removeprefix(ARTICLE)
+            operation, answer = "list_articles", await self._list(request)
+        else:
+            operation, answer = "read_article", await self._article(request, path.removeprefix(ARTICLE))
+        if answer is not None:
+            request.state.operation = operation
+        return answer
+
+    async def _article(self, request: Request, reference: str) -> Response | None:
         if "/" in reference or len(reference) > LONGEST or request.scope["query_string"]:
             return None
-        request.state.operation = "read_article"
         return await delivery.ready(request, self._site, reference)
 
     async def _list(self, request: Request) -> Response | None:
         given = request.query_params
         if "q" in given or len(given) != len(given.multi_items()):
             return None
-        request.state.operation = "list_articles"
         return await listing.listed(request, self._site, ArticleFilters.model_validate(dict(given)))
