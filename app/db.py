@@ -150,6 +150,7 @@ class Database:
             check_sqlite_version()
             self.engine = sqlite_engine(url, begin="BEGIN IMMEDIATE")
             self._reading = sqlite_engine(url, begin="BEGIN", query_only=True)
+            self._kept: list[Connection] = []
             self.writer = GroupWriter(self.engine)
         else:
             self.engine = create_engine(
@@ -182,6 +183,25 @@ class Database:
         with self.reader() as session:
             return work(session)
 
+    async def look_up(self, work: Callable[[Connection], T]) -> T:
+        """The same with a bare connection, on one snapshot, that cannot write: for rows that are sent as they are. The
+        ORM's session, and taking a connection from the pool, cost more than such rows do."""
+        if self.is_sqlite:
+            return self._look_up_at_once(work)
+        return await run_in_threadpool(self._look_up, work)
+
+    def _look_up_at_once(self, work: Callable[[Connection], T]) -> T:
+        connection = self._kept.pop() if self._kept else self._reading.connect()
+        try:
+            return work(connection)
+        finally:
+            connection.rollback()
+            self._kept.append(connection)
+
+    def _look_up(self, work: Callable[[Connection], T]) -> T:
+        with self.replicas.chosen() as replica, (replica.engine if replica else self._reading).connect() as connection:
+            return work(connection)
+
     @property
     def engines(self) -> tuple[Engine, Engine]:
         """The writing and the reading engine."""
@@ -190,6 +210,8 @@ class Database:
     def close(self) -> None:
         self.writer.close()
         self.replicas.close()
+        while self.is_sqlite and self._kept:
+            self._kept.pop().close()
         self._reading.dispose()
         self.engine.dispose()
 
@@ -201,6 +223,16 @@ def check_sqlite_version() -> None:
             f"SQLite {sqlite.sqlite_version} can corrupt a database in WAL mode; {floor} or newer is needed "
             "(the package pysqlite3 brings one on 64-bit x86 Linux), or use PostgreSQL."
         )
+
+
+def data_version(connection: Connection) -> int | None:
+    """A number that differs, within this connection, from one snapshot to another if there was a commit in between.
+    PostgreSQL has none."""
+    if connection.dialect.name != "sqlite":
+        return None
+    driver: Any = connection.connection.driver_connection
+    found: int = driver.execute("PRAGMA data_version").fetchone()[0]
+    return found
 
 
 def connect_reading(file: str) -> Any:
@@ -234,6 +266,9 @@ def sqlite_engine(url: str, *, begin: str, query_only: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
+        if query_only:  # waits for nobody
+            connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]
+            return
         end = monotonic() + LOCK_SECONDS
         while True:
             try:

@@ -18,6 +18,7 @@ from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
 from app.articles import correcting, life, listing, locking, parts, permitting, quoting, revisions
 from app.articles import delivery as articles
+from app.articles.ordinary import Ordinary
 from app.audit import admin as audit_admin
 from app.cache.front import Front
 from app.cache.shortcut import Shortcut
@@ -187,7 +188,7 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
     article = BodyRule(frozenset(ingest_admin.FORMATS), MAX_BYTES)
     # The cache is outside CORS, so that kept answers have its headers.
     cors = Cors(
-        HeadAsGet(made.inside),
+        HeadAsGet(Ordinary(made.inside, made.state.site)),
         allow_origins=list(chosen.cors_origins),
         allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Edit-Token"],

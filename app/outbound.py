@@ -9,9 +9,12 @@ import asyncio
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 KEPT_BYTES = 4096
 """So much of an answer is read; what comes after it is not waited for."""
@@ -45,12 +48,22 @@ class Outbound:
     def __init__(self, *, allowed: Sequence[str], seconds: float) -> None:
         self._allowed = [ip_network(network, strict=False) for network in allowed]
         self._seconds = seconds
-        self._client = httpx.AsyncClient(
-            timeout=seconds, follow_redirects=False, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+
+    @cached_property
+    def _client(self) -> "httpx.AsyncClient":
+        import httpx  # 5 MB that a site without webhooks does not need
+
+        return httpx.AsyncClient(
+            timeout=self._seconds,
+            follow_redirects=False,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         """The answer to this request. Raises `Refused` or `Unreachable`."""
+        import httpx
+
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._post(httpx.URL(url), content, headers)
@@ -59,7 +72,7 @@ class Outbound:
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise Unreachable(f"{type(error).__name__}: {error}"[:300]) from None
 
-    async def _post(self, url: httpx.URL, content: bytes, headers: Mapping[str, str]) -> Answer:
+    async def _post(self, url: "httpx.URL", content: bytes, headers: Mapping[str, str]) -> Answer:
         pinned = await self._resolve(url)
         request = self._client.build_request(
             "POST",
@@ -79,7 +92,7 @@ class Outbound:
         finally:
             await answer.aclose()
 
-    async def _resolve(self, url: httpx.URL) -> _Address:
+    async def _resolve(self, url: "httpx.URL") -> _Address:
         """The address to connect to. Raises `Refused` if any that the name has is not to be called."""
         if url.scheme not in ("http", "https") or not url.host:
             raise Refused("Only http and https addresses are called.")
@@ -96,6 +109,8 @@ class Outbound:
 
     def may_name(self, url: str) -> bool:
         """Whether the URL's host is a name, or an address that may be called, in any spelling that resolvers take."""
+        import httpx
+
         try:
             host = httpx.URL(url).host
         except (httpx.InvalidURL, UnicodeError):
@@ -125,4 +140,5 @@ class Outbound:
         return actual.is_global and not actual.is_multicast
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()

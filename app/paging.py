@@ -8,11 +8,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, null, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Select, Uuid, bindparam, func, null, select, tuple_
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
@@ -49,12 +50,13 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[T]):
-    """The rows of one page in order, and the paths of its neighbours."""
+    """The rows of one page in order, and the paths of its neighbours. `ids` are those by which rows are sorted."""
 
     rows: Sequence[T]
     next: str | None
     prev: str | None
     total: int | None
+    ids: Sequence[UUID | None] = ()
 
     def links(self) -> dict[str, str]:
         """The RFC 8288 `Link` header, if there are neighbours."""
@@ -98,7 +100,7 @@ class Cursors:
 
 
 def fetch(
-    session: Session,
+    session: Session | Connection,
     query: Select[*tuple[Any, ...]],
     sort: Sort,
     *,
@@ -107,20 +109,25 @@ def fetch(
     limit: int,
     count: bool,
     counted: Select[*tuple[Any, ...]] | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> Listing[Any]:
     """One page of `query` in one statement, and with `count` in a second one how many rows it has in all.
 
-    `counted` has the same rows as `query` and is cheaper to count. Raises `InvalidCursor`.
+    `counted` has the same rows as `query` and is cheaper to count. With the `values` of its parameters, `query` is one
+    that lives as long as the process, and so do the statements that are made of it. Raises `InvalidCursor`.
     """
-    keyed = query.add_columns(sort.column, null() if sort.id is None else sort.id)
+    place = _place if values is None else _place_once
 
     def load(position: Position | None, most: int) -> list[_Keyed[Any]]:
-        rows = session.execute(_place(keyed, sort, position).limit(most))
+        given = {**(values or {}), "most": most}
+        if position is not None:
+            given |= {"seen": sort.parse(position.value), "seen_id": position.id}
+        rows = session.execute(place(query, sort, position.backward if position else None), given).all()
         return [(row[0] if len(row) == 3 else row[:-2], row[-2], row[-1]) for row in rows]
 
     page = _page(request, cursors, f"{sort.column} {sort.descending}", limit, load)
     if count:
-        page = replace(page, total=session.scalar(counting(query if counted is None else counted)))
+        page = replace(page, total=session.scalar(counting(query if counted is None else counted), values))
     return page
 
 
@@ -171,6 +178,7 @@ def _page(
         next=neighbour(found[-1], back=False) if found and has_next else None,
         prev=neighbour(found[0], back=True) if found and has_prev else None,
         total=None,
+        ids=[identifier for _, _, identifier in found],
     )
 
 
@@ -212,16 +220,26 @@ def _binding(path: str, parameters: Mapping[str, str], order: str) -> str:
     return json.dumps([path, kept, order])
 
 
-def _place(query: Select[*tuple[Any, ...]], sort: Sort, position: Position | None) -> Select[*tuple[Any, ...]]:
-    down = sort.descending
-    if position is not None:
-        down = down != position.backward
-        value = sort.parse(position.value)
-        key = sort.column if sort.id is None else tuple_(sort.column, sort.id)
-        seen = value if sort.id is None else (value, position.id)  # takes the columns' types
-        query = query.where(key < seen if down else key > seen)
+def _place(query: Select[*tuple[Any, ...]], sort: Sort, backward: bool | None) -> Select[*tuple[Any, ...]]:
+    """The rows of a page, with their keys: the `most` that come first, or that follow on, or go before, the one with
+    the key `seen` and `seen_id`."""
+    down = sort.descending if backward is None else sort.descending != backward
+    if backward is not None:
+        seen = bindparam("seen", type_=sort.column.type)
+        if sort.id is None:
+            query = query.where(sort.column < seen if down else sort.column > seen)
+        else:
+            key, last = tuple_(sort.column, sort.id), tuple_(seen, bindparam("seen_id", type_=Uuid()))
+            query = query.where(key < last if down else key > last)
     columns = [sort.column] if sort.id is None else [sort.column, sort.id]
-    return query.order_by(*(column.desc() if down else column.asc() for column in columns))
+    return (
+        query.add_columns(sort.column, null() if sort.id is None else sort.id)
+        .order_by(*(column.desc() if down else column.asc() for column in columns))
+        .limit(bindparam("most", type_=Integer()))
+    )
+
+
+_place_once = cache(_place)
 
 
 def counting(query: Select[*tuple[Any, ...]]) -> Select[int]:

@@ -32,7 +32,8 @@ REBUILD = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "9001", {head!r}
+revision = "9001"
+down_revision = {head!r}
 
 def upgrade():
     with op.batch_alter_table("articles", recreate="auto") as batch:
@@ -48,7 +49,8 @@ def downgrade():
 ORPHANS = """
 from alembic import op
 
-revision, down_revision = "9001", {head!r}
+revision = "9001"
+down_revision = {head!r}
 
 def upgrade():
     op.execute("DELETE FROM articles")
@@ -56,7 +58,8 @@ def upgrade():
 NOTES_TIMEOUTS = """
 from alembic import op
 
-revision, down_revision = "9001", {head!r}
+revision = "9001"
+down_revision = {head!r}
 
 def upgrade():
     op.execute("CREATE TABLE seen AS SELECT current_setting('lock_timeout') AS lock_timeout, "
@@ -320,6 +323,12 @@ def test_several_who_start_at_once_introduce_the_site_once(empty_url: str, tmp_p
     assert [row["name"] for row in rows(empty_url)["sources"]] == ["The Post"]
 
 
+def test_the_revisions_are_those_that_alembic_finds() -> None:
+    scripts = ScriptDirectory.from_config(config())
+    known = frozenset(script.revision for script in scripts.walk_revisions())
+    assert migrating.revisions(migrating.VERSIONS) == (scripts.get_current_head(), known)
+
+
 @BOTH
 def test_an_empty_database_is_refused_with_what_mends_it(empty_url: str) -> None:
     with connected(empty_url) as engine, pytest.raises(WrongSchema, match=r"run: onrecord migrate$"):
@@ -329,8 +338,8 @@ def test_an_empty_database_is_refused_with_what_mends_it(empty_url: str) -> None
 def test_a_database_one_migration_behind_is_older_than_the_release(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    another = with_another(database_url, tmp_path, REBUILD)
-    monkeypatch.setattr(migrating, "config", lambda: another)
+    with_another(database_url, tmp_path, REBUILD)
+    monkeypatch.setattr(migrating, "VERSIONS", tmp_path / "versions")
     with connected(database_url) as engine, pytest.raises(WrongSchema, match=r"older schema.*run: onrecord migrate$"):
         check_schema(engine)
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -15,7 +14,7 @@ from app.articles.models import Article
 from app.articles.past import recall
 from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleOut
-from app.context import SiteDep
+from app.context import Site, SiteDep
 from app.db import now
 from app.errors import Gone, InvalidParameter, NotFound
 from app.http import cache_control, chosen_fields, deliver, picked, tagged
@@ -68,24 +67,28 @@ async def read_article(
     if at is not None:
         moment = at  # of which the checker knows that it is not None
         return await site.database.ask(lambda session: _read_past(request, session, reference, moment, chosen))
+    if answer := await ready(request, site, reference, chosen):
+        return answer
+    present = now()
+    return await site.database.ask(lambda session: _read_unready(request, session, reference, present, chosen))
+
+
+async def ready(request: Request, site: Site, reference: str, fields: set[str] | None = None) -> Response | None:
+    """The article whose ready bytes cover this moment, under its id or present slug; None if there is none."""
     at = now()
-
-    def find(session: Session) -> Row[*tuple[Any, ...]] | Response:
-        ready = session.execute(*queries.rendition(reference, at)).one_or_none()
-        return ready or _read_unready(request, session, reference, at, chosen)
-
-    ready = await site.database.ask(find)
-    if isinstance(ready, Response):
-        return ready
+    query = queries.rendition(reference, at)
+    found = await site.database.look_up(lambda connection: connection.execute(*query).one_or_none())
+    if found is None:
+        return None
     return deliver(
         request,
-        picked(ready.document, chosen),
+        picked(found.document, fields),
         at=at,
-        changed_at=ready.changed_at,
-        until=ready.visible_until,
-        tag=ready.etag if chosen is None else None,
-        tags=[f"article:{ready.article_id}"],
-        headers=_canonical(ready.canonical_url),
+        changed_at=found.changed_at,
+        until=found.visible_until,
+        tag=found.etag if fields is None else None,
+        tags=[f"article:{found.article_id}"],
+        headers=_canonical(found.canonical_url),
     )
 
 

@@ -1,6 +1,7 @@
 """What a list of articles, or a search, may be narrowed to."""
 
 from pydantic import Field
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from app.articles.renditions import language_key
@@ -24,7 +25,7 @@ class Filters(Paging):
     corrected: bool | None = Field(default=None, description="Only with, or only without a correction.")
 
 
-def feed_keys(session: Session, filters: Filters) -> list[str]:
+def feed_keys(session: Session | Connection, filters: Filters) -> list[str]:
     """The feeds that an article must be in to pass the filters, at least one; the first drives the query."""
     keys = []
     if filters.tag is not None:

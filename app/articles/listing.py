@@ -1,22 +1,22 @@
 """`GET /v1/articles`: ready cards, or whole articles, in the order of a narrow feed."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Select, Text, bindparam
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.articles import hits, queries
 from app.articles.filters import Filters, feed_keys
 from app.articles.models import FeedRow, Rendition
-from app.articles.renditions import public_clock
+from app.articles.renditions import kept_clock, public_clock
 from app.articles.schemas import ArticleOut, CardOut
 from app.context import Site, SiteDep
-from app.db import now
+from app.db import UtcDateTime, now
 from app.errors import InvalidParameter
 from app.http import chosen_fields, deliver, picked
 from app.paging import Sort, fetch
@@ -50,23 +50,28 @@ class ArticleFilters(Filters):
 @router.get("", response_model=Page[CardOut | ArticleOut])
 async def list_articles(request: Request, site: SiteDep, filters: Annotated[ArticleFilters, Query()]) -> Response:
     """List published articles, newest first unless sorted otherwise."""
+    if filters.q is None:
+        return await listed(request, site, filters)
+    return await run_in_threadpool(_searched, request, site, filters, asking.read(filters.q))
+
+
+async def listed(request: Request, site: Site, filters: ArticleFilters) -> Response:
+    """The answer to a request without `q`. Raises `InvalidParameter` or `InvalidCursor`."""
     at = now()
-    shape: type[Out] = ArticleOut if filters.view == "full" else CardOut
-    fields = chosen_fields(filters.fields, shape.model_fields)
-
-    def find(session: Session) -> Response:
-        return _listed(request, site, session, filters, fields, at)
-
-    if filters.q is not None:
-        return await run_in_threadpool(_searched, request, site, filters, asking.read(filters.q), fields, at)
+    fields = _fields(filters)
     if filters.sort == "relevance":
         raise InvalidParameter("See `errors`.", errors=[{"parameter": "sort", "detail": "`relevance` needs `q`."}])
-    return await site.database.ask(find)
+    return await site.database.look_up(lambda connection: _listed(request, site, connection, filters, fields, at))
 
 
-def _searched(
-    request: Request, site: Site, filters: ArticleFilters, asked: Asked, fields: set[str] | None, at: datetime
-) -> Response:
+def _fields(filters: ArticleFilters) -> set[str] | None:
+    shape: type[Out] = ArticleOut if filters.view == "full" else CardOut
+    return chosen_fields(filters.fields, shape.model_fields)
+
+
+def _searched(request: Request, site: Site, filters: ArticleFilters, asked: Asked) -> Response:
+    at = now()
+    fields = _fields(filters)
     with site.database.reader() as session:
         found = hits.narrowed(session, asked, filters, at)
         page = hits.find(request, site, session, asked, found, sort=filters.sort, filters=filters, at=at)
@@ -84,64 +89,86 @@ def _searched(
 
 
 def _listed(
-    request: Request, site: Site, session: Session, filters: ArticleFilters, fields: set[str] | None, at: datetime
+    request: Request,
+    site: Site,
+    connection: Connection,
+    filters: ArticleFilters,
+    fields: set[str] | None,
+    at: datetime,
 ) -> Response:
-    keys = feed_keys(session, filters)
-    narrow, sort = narrowed(filters, keys, at)
-    ready = Rendition.document if filters.view == "full" else Rendition.card
+    keys = feed_keys(connection, filters)
+    bounds = {name: moment for name in BOUNDS if (moment := getattr(filters, name)) is not None}
+    rows = rows_of(filters.sort, filters.view, len(keys), tuple(bounds))
     listing = fetch(
-        session,
-        with_bytes(narrow, ready, sort),
-        sort,
+        connection,
+        rows.ready,
+        rows.sort,
         request=request,
         cursors=site.cursors,
         limit=filters.limit,
         count=filters.count == "exact",
-        counted=narrow,
+        counted=rows.narrow,
+        values={"at": at, **bounds, **{f"list_{n}": key for n, key in enumerate(keys)}},
     )
-    changed_at, until = public_clock(session, at)
+    changed_at, until = kept_clock(connection, at)
     # An empty answer names no feed: that would tell whether there is a source that readers do not see.
     feed = keys[0] if listing.rows else "all"
     return deliver(
         request,
-        listing.to_json([picked(content, fields) for content, _, _ in listing.rows]),
+        listing.to_json([picked(content, fields) for content, _ in listing.rows]),
         at=at,
-        changed_at=max([changed_at, *(changed for _, changed, _ in listing.rows)]),
+        changed_at=max([changed_at, *(changed for _, changed in listing.rows)]),
         until=until,
-        tags=[f"feed:{feed}", *(f"article:{article_id}" for _, _, article_id in listing.rows)],
+        tags=[f"feed:{feed}", *(f"article:{article_id}" for article_id in listing.ids)],
         headers=listing.links(),
     )
 
 
-def narrowed(filters: ArticleFilters, keys: list[str], at: datetime) -> tuple[Select[*tuple[Any, ...]], Sort]:
-    """The rows that pass every filter, and their order.
+BOUNDS = ("published_after", "published_before", "updated_after")
 
-    In the order of publication they come from the first feed; in any other from the renditions themselves.
+
+class Rows(NamedTuple):
+    """What is asked for a page: `ready` bytes, with the last change of each, or `narrow` rows to be counted."""
+
+    ready: Select[*tuple[Any, ...]]
+    narrow: Select[*tuple[Any, ...]]
+    sort: Sort
+
+
+@cache
+def rows_of(order: SortKey, view: str, lists: int, bounds: tuple[str, ...]) -> Rows:
+    """The rows that are in so many lists and within these bounds, whose values come with each request: to write a
+    statement costs more than to run it, so each is written once.
+
+    In the order of publication they come from the first list's feed; in any other from the renditions themselves.
     """
-    by_date = filters.sort.endswith("published_at")
+    by_date = order.endswith("published_at")
     row: type[FeedRow] | type[Rendition] = FeedRow if by_date else Rendition
-    conditions: list[ColumnElement[bool]] = [queries.in_time(row, at)]
+    keys = [bindparam(f"list_{n}", type_=Text()) for n in range(lists)]
+    conditions: list[ColumnElement[bool]] = [queries.in_time(row, queries.AT)]
     if by_date:
-        conditions.append(FeedRow.key == keys[0])
-    conditions += [row.article_id.in_(queries.listed(key, at)) for key in (keys[1:] if by_date else keys)]
-    if filters.published_after is not None:
-        conditions.append(row.published_at > filters.published_after)
-    if filters.published_before is not None:
-        conditions.append(row.published_at < filters.published_before)
-    if filters.updated_after is not None:
-        conditions.append(row.article_id.in_(queries.updated_after(filters.updated_after, at)))
-    return queries.rows_of(row).where(*conditions), sort_order(filters.sort, row)
+        conditions.append(FeedRow.key == keys.pop(0))
+    conditions += [row.article_id.in_(queries.listed(key, queries.AT)) for key in keys]
+    for name in bounds:
+        moment = bindparam(name, type_=UtcDateTime())
+        if name == "updated_after":
+            conditions.append(row.article_id.in_(queries.updated_after(moment, queries.AT)))
+        else:
+            later = name == "published_after"
+            conditions.append(row.published_at > moment if later else row.published_at < moment)
+    narrow, sort = queries.rows_of(row).where(*conditions), sort_order(order, row)
+    return Rows(with_bytes(narrow, Rendition.document if view == "full" else Rendition.card, sort), narrow, sort)
 
 
 def with_bytes(narrow: Select[*tuple[Any, ...]], ready: Any, sort: Sort) -> Select[*tuple[Any, ...]]:
-    """The same rows with their ready bytes, last change and article's id."""
+    """The same rows with their ready bytes and last change."""
     found = narrow
     if sort.column.table is FeedRow.__table__:
         found = narrow.join(
             Rendition,
             (Rendition.article_id == FeedRow.article_id) & (Rendition.visible_from == FeedRow.visible_from),
         )
-    return found.with_only_columns(ready, Rendition.changed_at, Rendition.article_id)
+    return found.with_only_columns(ready, Rendition.changed_at)
 
 
 def sort_order(key: SortKey, row: type[FeedRow] | type[Rendition]) -> Sort:

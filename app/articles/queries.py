@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     FromClause,
     Select,
@@ -101,6 +102,15 @@ def masthead() -> Select[Masthead]:
     return select(Masthead).options(joinedload(Masthead.source))
 
 
+def in_time(row: Any, at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether the stretch of a rendition, or of its row in a feed, covers the moment."""
+    return and_(row.visible_from <= at, or_(row.visible_until.is_(None), row.visible_until > at))
+
+
+AT = bindparam("at", type_=UtcDateTime())
+"""The moment of which statements ask that are made once."""
+
+
 def rendition(reference: str, at: datetime) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:
     """The ready article with this id or present slug, if readers see it at that moment: the statement, which is
     made once, and its parameters."""
@@ -111,14 +121,14 @@ def rendition(reference: str, at: datetime) -> tuple[Select[*tuple[Any, ...]], d
 
 def _ready(column: str, kind: TypeEngine[Any]) -> Select[*tuple[Any, ...]]:
     # Of tables, not of classes: the ORM's part in loading a row of bytes costs more than the database's.
-    article, ready, at = Article.__table__.c, Rendition.__table__.c, bindparam("at", type_=UtcDateTime())
+    article, ready = Article.__table__.c, Rendition.__table__.c
     return (
         select(
             ready.article_id, ready.document, ready.etag, ready.changed_at, ready.visible_until, article.canonical_url
         )
         .join_from(Article.__table__, Rendition.__table__)
         .where(article[column] == bindparam("reference", type_=kind))
-        .where(ready.visible_from <= at, or_(ready.visible_until.is_(None), ready.visible_until > at))
+        .where(in_time(ready, AT))
     )
 
 
@@ -126,12 +136,7 @@ _READY_BY_ID = _ready("id", Uuid())
 _READY_BY_SLUG = _ready("slug", Text())
 
 
-def in_time(row: type[Rendition] | type[FeedRow], at: datetime) -> ColumnElement[bool]:
-    """Whether the stretch of a rendition, or of its row in a feed, covers the moment."""
-    return and_(row.visible_from <= at, or_(row.visible_until.is_(None), row.visible_until > at))
-
-
-def listed(key: str, at: datetime) -> Select[UUID]:
+def listed(key: str | BindParameter[str], at: datetime | BindParameter[datetime]) -> Select[UUID]:
     """The articles of a feed that readers see at that moment."""
     return select(FeedRow.article_id).where(FeedRow.key == key, in_time(FeedRow, at))
 
@@ -198,7 +203,7 @@ def coming_from(urls: Iterable[str]) -> Select[UUID]:
     return select(Revision.article_id).where(Revision.is_current, Revision.id.in_(by_page))
 
 
-def updated_after(moment: datetime, at: datetime) -> Select[UUID]:
+def updated_after(moment: BindParameter[datetime], at: BindParameter[datetime]) -> Select[UUID]:
     """Articles whose words readers got anew after that moment."""
     return select(Rendition.article_id).where(in_time(Rendition, at), Rendition.updated_at > moment)
 
@@ -228,14 +233,13 @@ CLOCK_PAST = 4
 
 
 def _clock() -> Select[*tuple[datetime | None, ...]]:
-    at = bindparam("at", type_=UtcDateTime())
     # Written out: a list of parameters would be spelt anew for each reader.
     public = Article.status.in_([literal_column("'published'"), literal_column("'scheduled'")])
-    of_public = exists().where(Article.id == Permission.article_id, public, Article.published_at <= at)
+    of_public = exists().where(Article.id == Permission.article_id, public, Article.published_at <= AT)
     edges = [(Article.published_at, public), (Permission.valid_from, of_public), (Permission.valid_through, of_public)]
-    past = [select(column).where(column <= at, only).order_by(column.desc()).limit(1) for column, only in edges]
-    past[0] = past[0].where(begun(Article.id, at))  # while its permission is to come, it has changed nothing
-    coming = [select(column).where(column > at, only).order_by(column).limit(1) for column, only in edges]
+    past = [select(column).where(column <= AT, only).order_by(column.desc()).limit(1) for column, only in edges]
+    past[0] = past[0].where(begun(Article.id, AT))  # while its permission is to come, it has changed nothing
+    coming = [select(column).where(column > AT, only).order_by(column).limit(1) for column, only in edges]
     last = select(func.max(Article.modified_at))
     return select(*(found.scalar_subquery() for found in (last, *past, *coming)))
 

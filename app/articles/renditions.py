@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 from sqlalchemy.orm import Session
 
 from app.articles import documents, queries
@@ -15,6 +15,7 @@ from app.articles.announcing import announce
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Masthead, Rendition
 from app.articles.past import edition
+from app.db import data_version
 from app.editions.actions import keep
 from app.editions.models import Edition
 from app.events.actions import take_turn, touch
@@ -188,12 +189,22 @@ def language_key(tag: str) -> str:
     return f"language:{tag.lower()}"
 
 
-def public_clock(session: Session, at: datetime) -> tuple[datetime, datetime | None]:
+def public_clock(session: Session | Connection, at: datetime) -> tuple[datetime, datetime | None]:
     """When the public record last changed, and when it will next change by itself."""
     moments = session.execute(queries.CLOCK, {"at": at}).one()
     past, coming = moments[: queries.CLOCK_PAST], moments[queries.CLOCK_PAST :]
     changed_at = max((moment for moment in past if moment), default=_EPOCH)
     return changed_at, min((moment for moment in coming if moment), default=None)
+
+
+def kept_clock(connection: Connection, at: datetime) -> tuple[datetime, datetime | None]:
+    """The same, asked anew only after a commit of whichever process, and from the next of its dates on."""
+    version = data_version(connection)
+    seen, asked, clock = connection.info.get("clock") or (None, at, None)
+    if clock is None or version is None or seen != version or not asked <= at or (clock[1] and at >= clock[1]):
+        clock = public_clock(connection, at)
+        connection.info["clock"] = (version, at, clock)
+    return clock
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Final, Protocol
 
-import psycopg
 import structlog
 from sqlalchemy import URL, make_url
 
@@ -124,6 +123,8 @@ class PostgresWatcher:
         return found
 
     def _run(self) -> None:
+        import psycopg  # 7 MB that nobody on SQLite needs
+
         while not self._stop.is_set():
             try:
                 self._listen()
@@ -134,6 +135,8 @@ class PostgresWatcher:
             self._stop.wait(self.RETRY_SECONDS)
 
     def _listen(self) -> None:
+        import psycopg
+
         with psycopg.connect(self._conninfo, autocommit=True, connect_timeout=5) as connection:
             connection.execute(f"LISTEN {TOUCHED}")
             self._changed()

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import psycopg
 from sqlalchemy import make_url
+
+if TYPE_CHECKING:
+    import psycopg
 
 LOOK_SECONDS = 0.25
 """How often each server is asked for its position where nothing calls for it sooner."""
@@ -61,10 +63,12 @@ def libpq(url: str) -> str:
 def hold(
     conninfo: str,
     stopped: threading.Event,
-    work: Callable[[psycopg.Connection[Any]], None],
+    work: "Callable[[psycopg.Connection[Any]], None]",
     lost: Callable[[], None],
 ) -> None:
     """Give `work` a connection, and a new one after each that fails, until all is over."""
+    import psycopg  # 7 MB that nobody on SQLite needs
+
     while not stopped.is_set():
         with suppress(psycopg.Error), psycopg.connect(conninfo, autocommit=True, connect_timeout=2) as connection:
             work(connection)
@@ -73,8 +77,10 @@ def hold(
         stopped.wait(LOOK_SECONDS)
 
 
-def hang_up(connection: psycopg.Connection[Any]) -> None:
+def hang_up(connection: "psycopg.Connection[Any]") -> None:
     """End the connection under whoever waits for its answer in another thread."""
+    import psycopg
+
     with suppress(psycopg.Error, OSError):
         number = connection.fileno()
         with socket.socket(fileno=os.dup(number)) as shared:

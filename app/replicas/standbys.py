@@ -4,10 +4,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-import psycopg
 import structlog
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import OperationalError
@@ -24,6 +23,9 @@ from app.replicas.positions import (
     hold,
     libpq,
 )
+
+if TYPE_CHECKING:
+    import psycopg
 
 REST_SECONDS = 0.005
 """At least so long between two looks, so that a busy writer does not keep a thread busy."""
@@ -89,7 +91,7 @@ class Replica:
         """Look at the server until all is over."""
         hold(self._conninfo, self._replicas.stopped, self._follow, self._lose)
 
-    def _follow(self, connection: psycopg.Connection[Any]) -> None:
+    def _follow(self, connection: "psycopg.Connection[Any]") -> None:
         self._connections.add(connection)
         self._looked_at = monotonic()
         pause = REST_SECONDS
@@ -100,7 +102,7 @@ class Replica:
                 self._news.clear()
                 pause = REST_SECONDS
 
-    def _look(self, connection: psycopg.Connection[Any]) -> None:
+    def _look(self, connection: "psycopg.Connection[Any]") -> None:
         is_standby, replayed, *history = connection.execute(REPLAYED).fetchone() or [None] * 5
         self._history = History(*history)
         if is_standby and self._history == self._replicas.position.history:
@@ -189,7 +191,7 @@ class Replicas:
         for replica in self.all:
             replica.wake()
 
-    def _ask_primary(self, connection: psycopg.Connection[Any]) -> None:
+    def _ask_primary(self, connection: "psycopg.Connection[Any]") -> None:
         while not self.stopped.wait(REST_SECONDS):
             told, at = self._told, monotonic()
             row = connection.execute(POSITION).fetchone()
