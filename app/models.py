@@ -1,6 +1,7 @@
 """Every table of the project, so that one import knows the whole schema."""
 
 from app.accounts.models import ApiKey, Token, User
+from app.articles.counters import FeedCount
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -41,6 +42,7 @@ __all__ = [
     "Correction",
     "Delivery",
     "Event",
+    "FeedCount",
     "FeedRow",
     "Hop",
     "KeptAnswer",

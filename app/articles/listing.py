@@ -1,5 +1,7 @@
 """`GET /v1/articles`: ready cards, or whole articles, in the order of a narrow feed."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -96,9 +98,11 @@ def _listed(
         request=request,
         cursors=site.cursors,
         limit=filters.limit,
-        count=filters.count == "exact",
+        count=filters.count == "exact" and not has_counter(filters, keys),
         counted=narrow,
     )
+    if filters.count == "exact" and listing.total is None:
+        listing = replace(listing, total=session.scalar(queries.listed_total(keys[0], at)))
     changed_at, until = public_clock(session, at)
     # An empty answer names no feed: that would tell whether there is a source that readers do not see.
     feed = keys[0] if listing.rows else "all"
@@ -131,6 +135,12 @@ def narrowed(filters: ArticleFilters, keys: list[str], at: datetime) -> tuple[Se
     if filters.updated_after is not None:
         conditions.append(row.article_id.in_(queries.updated_after(filters.updated_after, at)))
     return queries.rows_of(row).where(*conditions), sort_order(filters.sort, row)
+
+
+def has_counter(filters: Filters, keys: Sequence[str]) -> bool:
+    """Whether the rows that pass are those of one list, which has a counter."""
+    dates = (filters.published_after, filters.published_before, filters.updated_after)
+    return len(keys) == 1 and all(date is None for date in dates)
 
 
 def with_bytes(narrow: Select[*tuple[Any, ...]], ready: Any, sort: Sort) -> Select[*tuple[Any, ...]]:

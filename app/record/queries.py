@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, distinct, exists, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from app.articles.models import Article, Author, Byline, Citation, Label, Revision, Tag
-from app.articles.queries import visible
+from app.articles.models import Article, Author, Citation, Revision, Tag
+from app.articles.queries import total, visible
 from app.corrections.models import Correction
 from app.permissions.models import Permission
 from app.quotes.models import Hop, Placement
@@ -96,12 +96,12 @@ def is_named_like(words: str) -> ColumnElement[bool]:
 
 def tags(at: datetime) -> Select[Tag, int]:
     """Tags of visible articles, with how many bear them."""
-    return _counted(Tag, Label, Label.tag_id == Tag.id, at)
+    return _counted(Tag, "tag", at)
 
 
 def authors(at: datetime) -> Select[Author, int]:
     """Authors of visible articles, with how many they wrote."""
-    return _counted(Author, Byline, Byline.author_id == Author.id, at)
+    return _counted(Author, "author", at)
 
 
 def corrections(at: datetime) -> Select[Correction, Article]:
@@ -137,11 +137,6 @@ def _is_cited(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def _counted(thing: Any, link: Any, joins: ColumnElement[bool], at: datetime) -> Select[Any]:
-    return (
-        select(thing, func.count(Article.id))
-        .join(link, joins)
-        .join(Article, Article.id == link.article_id)
-        .where(visible(at))
-        .group_by(thing.id)
-    )
+def _counted(thing: Any, kind: str, at: datetime) -> Select[Any]:
+    many = total(kind + ":" + thing.slug, at)
+    return select(thing, many).where(many > 0)
