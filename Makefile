@@ -36,7 +36,7 @@ eval: $(VENV)/.dev ## compare the extraction with hand-made answers: make eval G
 
 N ?= 10000
 bench: $(VENV)/.dev ## measure against bare uvicorn and a plain FastAPI + ORM app, write docs/benchmarks.md: make bench N=100000
-	@$(BIN)/python -m bench.run --articles $(N)
+	@$(BIN)/python -m bench.run --articles $(N) --engines sqlite postgresql
 
 bench-import: $(VENV)/.dev ## compare the CPU of an import with that of its parts: make bench-import N=10000
 	@$(BIN)/python -m bench.importing --articles $(N)
