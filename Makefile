@@ -42,7 +42,8 @@ bench-import: $(VENV)/.dev ## compare the CPU of an import with that of its part
 	@$(BIN)/python -m bench.importing --articles $(N)
 
 bench-scale: $(VENV)/.dev ## the same at 10,000, 100,000 and 1,000,000 articles; stops where disk or MINUTES run out
-	@$(BIN)/python -m bench.run --articles 10000 100000 1000000 --minutes $(or $(MINUTES),240)
+	@ROWS=100000 $(BIN)/python -m pytest --quiet tests/test_paging_under_writes.py
+	@$(BIN)/python -m bench.run --articles 10000 100000 1000000 --engines sqlite postgresql --minutes $(or $(MINUTES),240)
 
 bench-extract: $(VENV)/nlp/.done ## compare the extractor's speed and accuracy with textacy on spaCy's small model
 	@OMP_NUM_THREADS=1 $(VENV)/nlp/bin/python -W ignore -m bench.peer $(GOLD)
