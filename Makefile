@@ -36,13 +36,14 @@ eval: $(VENV)/.dev ## compare the extraction with hand-made answers: make eval G
 
 N ?= 10000
 bench: $(VENV)/.dev ## measure against bare uvicorn and a plain FastAPI + ORM app, write docs/benchmarks.md: make bench N=100000
-	@$(BIN)/python -m bench.run --articles $(N)
+	@$(BIN)/python -m bench.run --articles $(N) --engines sqlite postgresql
 
 bench-import: $(VENV)/.dev ## compare the CPU of an import with that of its parts: make bench-import N=10000
 	@$(BIN)/python -m bench.importing --articles $(N)
 
 bench-scale: $(VENV)/.dev ## the same at 10,000, 100,000 and 1,000,000 articles; stops where disk or MINUTES run out
-	@$(BIN)/python -m bench.run --articles 10000 100000 1000000 --minutes $(or $(MINUTES),240)
+	@ROWS=100000 $(BIN)/python -m pytest --quiet tests/test_paging_under_writes.py
+	@$(BIN)/python -m bench.run --articles 10000 100000 1000000 --engines sqlite postgresql --minutes $(or $(MINUTES),240)
 
 bench-extract: $(VENV)/nlp/.done ## compare the extractor's speed and accuracy with textacy on spaCy's small model
 	@OMP_NUM_THREADS=1 $(VENV)/nlp/bin/python -W ignore -m bench.peer $(GOLD)

@@ -1,6 +1,7 @@
 """Every table of the project, so that one import knows the whole schema."""
 
 from app.accounts.models import ApiKey, Token, User
+from app.articles.counters import FeedCount
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -44,6 +45,7 @@ __all__ = [
     "Delivery",
     "Edition",
     "Event",
+    "FeedCount",
     "FeedRow",
     "Hop",
     "ImportItem",

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.articles.announcing import announce_due
+from app.articles.renditions import keep_dates
 from app.db import Database, now
 from app.errors import Unavailable
 from app.events import queries as events
@@ -124,7 +124,7 @@ def attend(database: Database, at: datetime) -> None:
         if not (is_due or is_new):
             return
         with database.writer.session() as session:
-            looked = announce_due(session, at=at) if is_due else 0
+            looked = keep_dates(session, at=at) if is_due else 0
         with database.writer.session() as session:
             released = actions.release(session, at=at)
         if not (looked or released):  # another worker is at it

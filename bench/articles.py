@@ -70,9 +70,14 @@ def make_articles(cast: Cast, articles: int) -> Iterator[Article]:
         yield make_article(cast, number)
 
 
+def moment(number: int) -> datetime:
+    """When the article of this number was made and published."""
+    return BEGIN + number * STEP
+
+
 def make_article(cast: Cast, number: int) -> Article:
     chosen = _random(number)
-    at = BEGIN + number * STEP
+    at = moment(number)
     speakers = [_skewed(chosen, cast.speakers) for _ in range(chosen.randint(2, 5))]
     words = prose(chosen, [speaker.name for speaker in speakers])
     tags = dict.fromkeys([cast.tags[0], *(_skewed(chosen, cast.tags) for _ in range(chosen.randint(1, 3)))])
@@ -87,6 +92,7 @@ def make_article(cast: Cast, number: int) -> Article:
         modified_at=at,
         comments_state="open",
         comment_count=0,
+        absences=[],
         created_at=at,
     )
     author = chosen.choice(cast.authors)

@@ -2,141 +2,105 @@
 
     python -m bench.corpus DIRECTORY [--articles N]
 
-What follows from other rows is made by the application's own functions: an article's renditions, the lists that it
-is in, and its words as they are searched.
+The first articles are written as an import writes them, by the application's own functions. All later ones are copies
+of these, with ids, slugs and dates of their own in every row and in the ready bytes (`bench.copying`). There is no
+history: no events and no audit log.
 """
 
 import argparse
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from functools import cache
-from itertools import islice
-from operator import attrgetter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, inspect, text
+from sqlalchemy import Connection, delete, text
 from sqlalchemy.orm import Session
 
 from app import serving
 from app.articles import renditions
-from app.articles.documents import Desk
-from app.articles.models import Article, FeedRow, Rendition
-from app.db import Base, Database
+from app.articles.models import Article
+from app.db import Base, Database, insert_all, now
+from app.events.models import Event
 from app.quotes.models import Quote
-from app.search.actions import index
 from app.settings import Settings
-from bench.articles import BEGIN, make_articles, make_cast
+from bench.articles import Cast, make_article, make_cast
+from bench.copying import Copier
+
+ORIGINALS = 1_000
+"""Articles with a text of their own. The same share of any larger corpus has a given word."""
 
 BATCH = 500
 
-Rows = dict[type[Base], list[dict[str, Any]]]
 
-
-def fill(settings: Settings, articles: int) -> float:
+def fill(settings: Settings, articles: int, *, originals: int = ORIGINALS) -> float:
     """A new database with so many published articles; how many it wrote a second."""
     serving.prepare(settings)
     database = Database(settings.database)
+    cast = make_cast(articles)
     began = time.perf_counter()
+
+    def tell(written: int) -> None:
+        speed = written / (time.perf_counter() - began)
+        print(f"\r{written:,} of {articles:,} articles, {speed:,.0f} a second", end="", flush=True)
+
     try:
-        with database.reader() as session:
-            desk = renditions.open_desk(session, BEGIN)
-        cast = make_cast(articles)
-        with database.engine.connect() as connection:
-            hurry(connection)
-            _write(connection, _rows([*cast.sources, *cast.names, *cast.authors, *cast.tags]))
-            made = make_articles(cast, articles)
-            written = 0
-            while batch := list(islice(made, BATCH)):
-                _write(connection, _joined(rows_of(article, desk) for article in batch), batch)
-                written += len(batch)
-                _tell(f"{written:,} of {articles:,} articles, {written / (time.perf_counter() - began):,.0f} a second")
+        with database.engine.connect() as connection, hurried(connection):
+            copied = _write_originals(connection, cast, min(articles, originals), tell)
+            copier = Copier(connection, copied)
+            for first in range(len(copied), articles, BATCH):
+                last = min(first + BATCH, articles)
+                with connection.begin():
+                    copier.write(range(first, last))
+                tell(last)
             with connection.begin():
+                renditions.recount(Session(connection))
                 connection.execute(text("ANALYZE"))
     finally:
         database.close()
     return articles / (time.perf_counter() - began)
 
 
-def hurry(connection: Connection) -> None:
-    """Nobody misses a corpus that a power cut took half of."""
+def _write_originals(connection: Connection, cast: Cast, many: int, tell: Any) -> list[Article]:
+    with connection.begin():
+        insert_all(Session(connection), [*cast.sources, *cast.names, *cast.authors, *cast.tags])
+    made: list[Article] = []
+    for first in range(0, many, BATCH):
+        batch = [make_article(cast, number) for number in range(first, min(first + BATCH, many))]
+        with connection.begin(), Session(connection) as session:
+            insert_all(session, [row for article in batch for row in rows_of(article)])
+            renditions.show(session, batch, at=now())
+            session.flush()
+            session.execute(delete(Event))
+        made += batch
+        tell(len(made))
+    return made
+
+
+@contextmanager
+def hurried(connection: Connection) -> Iterator[None]:
+    """Nobody misses a corpus that a power cut took half of, and its rows are known to refer to each other."""
+    driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection
-        for pragma in ("synchronous=OFF", "cache_size=-400000", "foreign_keys=OFF"):
+        for pragma in ("synchronous=OFF", "cache_size=-400000", "foreign_keys=OFF", "wal_autocheckpoint=20000"):
             driver.execute(f"PRAGMA {pragma}")
+        set_hash_size = "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', ?)"
+        driver.execute(set_hash_size, (64 << 20,))  # of FTS5: words that it holds back before it writes them
+        yield
+        driver.execute(set_hash_size, (1 << 20,))
+    else:
+        with connection.begin():
+            connection.execute(text("SET session_replication_role = replica"))
+        yield
 
 
-def rows_of(article: Article, desk: Desk) -> Rows:
-    """Every row that the article consists of, and those that follow from them."""
+def rows_of(article: Article) -> list[Base]:
+    """Every row that the article consists of."""
     revision = article.revision
-    found = _rows([article, revision, *article.slugs, *article.permissions, *article.bylines, *article.labels])
     quotes = [Quote(id=p.quote_id, article_id=article.id, created_at=article.created_at) for p in revision.placements]
     hops = [hop for placement in revision.placements for hop in placement.hops]
-    found |= _rows([*quotes, *revision.placements, *hops, *revision.citations])
-    for stretch in renditions.stretches(article, BEGIN):
-        made = renditions.render(Desk(desk.masthead, stretch.start), article, stretch)
-        found[Rendition].append(made)
-        place = {column.key: made[column.key] for column in FeedRow.__table__.columns if column.key != "key"}
-        found[FeedRow] += [{"key": key, **place} for key in renditions.feed_keys(article, stretch.start)]
-    return found
-
-
-def let_find(session: Session, article: Article) -> None:
-    """Index the article's words, as publishing does."""
-    revision = article.revision
-    names = [author.name for author in article.authors] + [tag.name for tag in article.tags]
-    index(
-        session,
-        article.id,
-        published_at=article.created_at,
-        title=revision.title,
-        summary=revision.summary,
-        text=revision.text,
-        names=[*names, *sorted({citation.source.name for citation in revision.citations})],
-        keys=renditions.feed_keys(article, BEGIN),
-    )
-
-
-def _rows(things: list[Any]) -> Rows:
-    """The column values of transient objects, by class."""
-    found: Rows = defaultdict(list)
-    for thing in things:
-        kind: type[Base] = type(thing)
-        names, values = _columns(kind)
-        found[kind].append(dict(zip(names, values(thing), strict=True)))
-    return found
-
-
-@cache
-def _columns(kind: type[Base]) -> tuple[list[str], Callable[[Any], tuple[Any, ...]]]:
-    mapped = inspect(kind).column_attrs
-    return [a.columns[0].key for a in mapped], attrgetter(*(a.key for a in mapped))
-
-
-def _joined(batch: Iterable[Rows]) -> Rows:
-    found: Rows = defaultdict(list)
-    for rows in batch:
-        for kind, values in rows.items():
-            found[kind] += values
-    return found
-
-
-def _write(connection: Connection, rows: Rows, articles: Iterable[Article] = ()) -> None:
-    """Parents before children, and then what is found of the articles."""
-    order: list[Any] = Base.metadata.sorted_tables
-    with connection.begin():
-        for kind in sorted(rows, key=lambda kind: order.index(kind.__table__)):
-            if rows[kind]:
-                table: Any = kind.__table__
-                connection.execute(insert(table), rows[kind])
-        session = Session(connection)
-        for article in articles:
-            let_find(session, article)
-
-
-def _tell(line: str) -> None:
-    print(f"\r{line}", end="", flush=True)
+    own = [article, revision, *article.slugs, *article.permissions, *article.bylines, *article.labels]
+    return [*own, *quotes, *revision.placements, *hops, *revision.citations]
 
 
 def main() -> None:

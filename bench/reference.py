@@ -4,27 +4,34 @@
 
 Synchronous routes, a session for each request, relationships loaded as rows, `response_model`, offset and count, a
 commit for each change. It is made well: relationships are loaded eagerly, the journal is a write-ahead log, and a
-writer waits for the lock instead of failing. It checks no credential, keeps no audit log, indexes no words, renders
-nothing ahead and sends no validators. `BENCH_DATABASE` names its database.
+writer waits for the lock instead of failing. Whoever creates an article shows a credential; slugs have a table of their
+own, and each change an entry in an audit log. It indexes no words, renders nothing ahead and sends no validators.
+`BENCH_DATABASE` names its database.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Engine, create_engine, event, func, make_url, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.articles.body import render
 from app.db import sqlite
 from bench.reference_models import (
+    Apart,
+    ApiKey,
     Article,
     ArticleIn,
     ArticleOut,
+    ArticleSlug,
     ArticlesOut,
+    AuditEntry,
     Author,
     Byline,
     Citation,
@@ -37,6 +44,7 @@ from bench.reference_models import (
     Placement,
     Revision,
     Tag,
+    User,
 )
 
 
@@ -64,10 +72,22 @@ def open_session(request: Request) -> Iterator[Session]:
 
 def create_app() -> FastAPI:
     api.state.engine = make_engine()
+    Apart.metadata.create_all(api.state.engine)
     return api
 
 
 SessionDep = Annotated[Session, Depends(open_session)]
+
+
+def current_user(session: SessionDep, token: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]) -> User:
+    digest = hashlib.sha256(token.credentials.encode()).hexdigest()
+    key = session.scalar(select(ApiKey).where(ApiKey.digest == digest).options(joinedload(ApiKey.owner)))
+    if key is None or key.revoked_at or key.owner.disabled_at:
+        raise HTTPException(401)
+    if "articles:write" not in key.scopes:
+        raise HTTPException(403)
+    return key.owner
+
 
 CARD = [
     joinedload(Article.revision),
@@ -97,7 +117,7 @@ def read_article(session: SessionDep, slug: str) -> Any:
 
 
 @api.post("/v1/admin/articles", response_model=ArticleOut, status_code=201)
-def create_article(session: SessionDep, data: ArticleIn) -> Any:
+def create_article(session: SessionDep, by: Annotated[User, Depends(current_user)], data: ArticleIn) -> Any:
     at, body = datetime.now(UTC), render(data.markdown)
     article = Article(
         slug=f"{data.title.lower().replace(' ', '-')[:80]}-{uuid4().hex[:8]}",
@@ -119,6 +139,9 @@ def create_article(session: SessionDep, data: ArticleIn) -> Any:
         labels=[Label(tag=_named(session, Tag, name), position=n) for n, name in enumerate(data.tags)],
     )
     session.add(article)
+    session.flush()
+    session.add(ArticleSlug(slug=article.slug, article_id=article.id, created_at=at))
+    session.add(_audited(by.email, "create", article.id, at, title=data.title))
     session.commit()
     session.refresh(article)
     return article
@@ -126,6 +149,7 @@ def create_article(session: SessionDep, data: ArticleIn) -> Any:
 
 @api.post("/v1/articles/{slug}/comments", response_model=CommentOut, status_code=202)
 def create_comment(session: SessionDep, slug: str, data: CommentIn) -> Any:
+    at = datetime.now(UTC)
     article = session.scalar(select(Article).where(Article.slug == slug))
     if article is None:
         raise HTTPException(404)
@@ -136,12 +160,18 @@ def create_comment(session: SessionDep, slug: str, data: CommentIn) -> Any:
         author_name=data.author_name,
         text=data.body,
         html=render(data.body).html,
-        created_at=datetime.now(UTC),
+        created_at=at,
     )
     session.add(comment)
+    session.flush()
+    session.add(_audited("reader", "comment", comment.id, at, status="pending"))
     session.commit()
     session.refresh(comment)
     return comment
+
+
+def _audited(actor: str, action: str, object_id: UUID, at: datetime, **after: str) -> AuditEntry:
+    return AuditEntry(actor=actor, action=action, object_id=object_id, after=after, made_at=at)
 
 
 def _found(session: Session, slug: str) -> Article:

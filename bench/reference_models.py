@@ -3,12 +3,16 @@
 """The tables of the record as a plain project would map them, and the shapes that it would send."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.orm import DeclarativeBase, Mapped, relationship
+from sqlalchemy import JSON, DateTime
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 import app.models  # noqa: F401 (foreign keys resolve only once all tables are known)
+from app.accounts.models import ApiKey as KeyTable
+from app.accounts.models import User as UserTable
 from app.articles import models as articles
 from app.comments.models import Comment as CommentTable
 from app.permissions.models import Permission as PermissionTable
@@ -69,6 +73,34 @@ class Byline(Base):
 class Label(Base):
     __table__ = articles.Label.__table__
     tag: Mapped[Tag] = relationship()
+
+
+class User(Base):
+    __table__ = UserTable.__table__
+
+
+class ApiKey(Base):
+    __table__ = KeyTable.__table__
+    owner: Mapped[User] = relationship()
+
+
+class ArticleSlug(Base):
+    __table__ = articles.ArticleSlug.__table__
+
+
+class Apart(DeclarativeBase):
+    """What the application has no table of this kind for."""
+
+
+class AuditEntry(Apart):
+    __tablename__ = "reference_audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    actor: Mapped[str]
+    action: Mapped[str]
+    object_id: Mapped[UUID]
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Comment(Base):

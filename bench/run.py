@@ -1,6 +1,7 @@
 """Measure the application against a bare ASGI app and a plain FastAPI + ORM one, in the same run.
 
-    python -m bench.run [--articles N …] [--seconds S] [--rounds R] [--minutes M] [--docs DIRECTORY] [--smoke]
+    python -m bench.run [--articles N …] [--engines sqlite postgresql] [--seconds S] [--rounds R] [--minutes M]
+                        [--docs DIRECTORY] [--smoke]
 
 Only ratios count: whatever else the machine does slows all of them. Writes `benchmarks.md` and
 `pictures/benchmarks.svg` below `--docs`. Exits with 1 if `wrk` is missing.
@@ -10,7 +11,6 @@ import argparse
 import asyncio
 import hashlib
 import json
-import shutil
 import sys
 import time
 import urllib.request
@@ -18,13 +18,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from app.accounts import actions as accounts
 from app.db import Database, now
 from app.settings import Settings
 from bench import workloads
-from bench.corpus import fill
+from bench.databases import ENGINES, SECRET, WORK, database_of, refusal
 from bench.goals import Contest, middle
 from bench.load import Figures, Request, has_wrk, run_httpx, run_wrk
 from bench.load import write as write_requests
@@ -32,8 +33,6 @@ from bench.report import Run, machine, print_run, write
 from bench.servers import CACHE_MB, ROOT, Server, onrecord, uvicorn
 from bench.workloads import Record, article, newest
 
-WORK = ROOT / "build" / "bench"
-SECRET = "benchmarks sign cursors with this, and nothing else"  # noqa: S105 (protects nothing)
 CLEAR = "\x1b[K"
 """To the end of the line."""
 
@@ -46,17 +45,12 @@ FEW = 2
 SMOKE_ARTICLES = 200
 OF_THE_CONNECTION = ("date", "connection")
 
-BYTES_PER_ARTICLE = 80_000
-"""Disk that an article takes, with room for the journal."""
-
-WANTED_ARTICLES_PER_SECOND = 250
-"""The slowest that a corpus is made on the machines we know."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How long to measure what."""
 
+    engine: str
     articles: int
     seconds: float
     rounds: int
@@ -65,7 +59,11 @@ class Plan:
 
 def measure(plan: Plan) -> Run:
     """Make the corpus if it is not there, then every contest in turn, `rounds` times."""
-    settings = corpus(plan.articles)
+    with database_of(plan.engine, plan.articles) as settings:
+        return _measured(plan, settings)
+
+
+def _measured(plan: Plan, settings: Settings) -> Run:
     database = Database(settings.database)
     try:
         record, key, version = Record.of(database), make_key(database), version_of(database)
@@ -82,11 +80,12 @@ def measure(plan: Plan) -> Run:
         for number in range(1, plan.rounds + 1):
             for contest, requests in contests.items():
                 found[contest].append(attempt(contest, requests, running, plan, number=number))
-                print(f"\r{plan.articles:,} articles, round {number} of {plan.rounds}: {' '.join(contest)}", end=CLEAR)
+                progress = f"round {number} of {plan.rounds}: {' '.join(contest)}"
+                print(f"\r{plan.articles:,} articles, {plan.engine}, {progress}", end=CLEAR, flush=True)
         print()
         memory = {name: running[name].memory() for name in ("uncached", "cached", "reference")}
     measured = {contest: middle(rounds) for contest, rounds in found.items()}
-    return Run(plan.articles, measured, memory, version, began, machine())
+    return Run(plan.engine, plan.articles, measured, memory, version, began, machine())
 
 
 def contests_of(record: Record, key: str, base: str, articles: int) -> dict[Contest, list[Request]]:
@@ -132,7 +131,7 @@ def attempt(
 
 
 def requests_file(plan: Plan, contest: Contest) -> Path:
-    return WORK / f"{plan.articles} {contest[1].replace('/', '-')}"
+    return WORK / f"{plan.engine} {plan.articles} {contest[1].replace('/', '-')}"
 
 
 @contextmanager
@@ -141,6 +140,7 @@ def servers(settings: Settings) -> Iterator[dict[str, Server]]:
     client's address, so that comments come from many), `reference`, and `bare` with their bytes."""
     environment = {
         "ONRECORD_DATA_DIR": str(settings.data_dir),
+        "ONRECORD_DATABASE_URL": settings.database_url,
         "ONRECORD_SECRET_KEY": SECRET,
         "ONRECORD_CACHE_MB": str(CACHE_MB),
     }
@@ -179,31 +179,6 @@ def _fetched(base: str, request: Request) -> tuple[list[tuple[str, str]], bytes]
         return headers, answer.read()
 
 
-def corpus(articles: int) -> Settings:
-    """Where the corpus of this size is; made if it is not there, or was made by other code."""
-    directory = WORK / str(articles)
-    settings = Settings(data_dir=directory, secret_key=SECRET, _env_file=None)
-    stamp = directory / "made-by"
-    code = fingerprint()
-    if not stamp.exists() or stamp.read_text() != code:
-        shutil.rmtree(directory, ignore_errors=True)
-        speed = fill(settings, articles)
-        print(f"\n{articles:,} articles made, {speed:,.0f} a second")
-        stamp.write_text(code)
-    return settings
-
-
-def fingerprint() -> str:
-    """Changes with whatever makes the corpus."""
-    found = hashlib.sha256()
-    for folder in ("app/articles", "app/search", "migrations/versions"):
-        for file in sorted((ROOT / folder).glob("*.py")):
-            found.update(file.read_bytes())
-    for name in ("articles.py", "corpus.py", "words.py"):
-        found.update((ROOT / "bench" / name).read_bytes())
-    return found.hexdigest()
-
-
 def make_key(database: Database) -> str:
     """An editor's API key."""
     with database.writer.session() as session:
@@ -224,19 +199,10 @@ def version_of(database: Database) -> str:
         return f"{dialect.name} {'.'.join(map(str, dialect.server_version_info or ()))}"
 
 
-def refusal(articles: int, deadline: float) -> str | None:
-    """Why a corpus of this size cannot be had on this disk, or before the deadline."""
-    free, needed = shutil.disk_usage(WORK).free, articles * BYTES_PER_ARTICLE
-    if not (WORK / str(articles) / "made-by").exists() and free < needed:
-        return f"{articles:,} articles need {needed / 1e9:.0f} GB of disk; {free / 1e9:.0f} GB are free. Stopped there."
-    if time.monotonic() + articles / WANTED_ARTICLES_PER_SECOND > deadline:
-        return f"{articles:,} articles would not be done in the time given (--minutes). Stopped there."
-    return None
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=["sqlite"])
     parser.add_argument("--seconds", type=float, default=3, help="for each contest in each round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=240, help="begin no corpus that would not be done by then")
@@ -251,15 +217,17 @@ def main() -> None:
     deadline = time.monotonic() + options.minutes * 60
     runs: list[Run] = []
     stopped = None
-    for articles in options.articles:
-        if stopped := refusal(articles, deadline):
+    for articles, engine in product(options.articles, options.engines):
+        if stopped := refusal(engine, articles, deadline - time.monotonic()):
             print(stopped)
             break
-        runs.append(measure(Plan(articles, options.seconds, options.rounds, with_wrk=not options.smoke)))
+        runs.append(measure(Plan(engine, articles, options.seconds, options.rounds, with_wrk=not options.smoke)))
         print_run(runs[-1])
     if runs:
         sizes = " ".join(map(str, options.articles))
-        command = f"python -m bench.run --articles {sizes} --seconds {options.seconds:g} --rounds {options.rounds}"
+        engines = " ".join(options.engines)
+        measured = f"--articles {sizes} --engines {engines}"
+        command = f"python -m bench.run {measured} --seconds {options.seconds:g} --rounds {options.rounds}"
         write(options.docs, runs, command=command, stopped=stopped)
 
 

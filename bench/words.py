@@ -28,8 +28,8 @@ WEIGHTS = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
 COMMON = (WORDS[5], WORDS[11])
 """Two words that nearly every article has."""
 
-RARE = (WORDS[2_400], WORDS[3_100])
-"""Two words that one article in a thousand or so has both of."""
+RARE = (WORDS[1_900], WORDS[1_950])
+"""Two words that one article in a thousand has both of."""
 
 
 @dataclass(frozen=True, slots=True)

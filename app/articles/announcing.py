@@ -40,14 +40,14 @@ def announce(session: Session, spans: Mapping[UUID, Sequence[Span]], *, at: date
         _tell(session, changed, at=at)
 
 
-def announce_due(session: Session, *, at: datetime) -> int:
-    """The same for articles of which a date has come since they were last looked at; how many were looked at."""
+def announce_due(session: Session, *, at: datetime) -> list[UUID]:
+    """The same for articles of which a date has come since they were last looked at; those that were looked at."""
     due = [row.article_id for row in session.scalars(events.to_recheck(at, BATCH))]
     spans: dict[UUID, list[Span]] = {article_id: [] for article_id in due}
     for article_id, start, until in session.execute(queries.spans(due)):
         spans[article_id].append((start, until))
     announce(session, spans, at=at)
-    return len(due)
+    return due
 
 
 def _covers(span: Span, at: datetime) -> bool:

@@ -1,5 +1,7 @@
 """`GET /v1/articles`: ready cards, or whole articles, in the order of a narrow feed."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple
@@ -106,10 +108,12 @@ def _listed(
         request=request,
         cursors=site.cursors,
         limit=filters.limit,
-        count=filters.count == "exact",
+        count=filters.count == "exact" and not is_counted(keys, bounds),
         counted=rows.narrow,
         values={"at": at, **bounds, **{f"list_{n}": key for n, key in enumerate(keys)}},
     )
+    if filters.count == "exact" and listing.total is None:
+        listing = replace(listing, total=connection.scalar(queries.listed_total(keys[0], at)))
     changed_at, until = kept_clock(connection, at)
     # An empty answer names no feed: that would tell whether there is a source that readers do not see.
     feed = keys[0] if listing.rows else "all"
@@ -158,6 +162,11 @@ def rows_of(order: SortKey, view: str, lists: int, bounds: tuple[str, ...]) -> R
             conditions.append(row.published_at > moment if later else row.published_at < moment)
     narrow, sort = queries.rows_of(row).where(*conditions), sort_order(order, row)
     return Rows(with_bytes(narrow, Rendition.document if view == "full" else Rendition.card, sort), narrow, sort)
+
+
+def is_counted(keys: Sequence[str], bounds: Collection[str]) -> bool:
+    """Whether the rows that pass are those of one list, which has a counter."""
+    return len(keys) == 1 and not bounds
 
 
 def with_bytes(narrow: Select[*tuple[Any, ...]], ready: Any, sort: Sort) -> Select[*tuple[Any, ...]]:

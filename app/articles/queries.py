@@ -23,6 +23,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeEngine
 
 from app.accounts.models import User
+from app.articles.counters import FeedCount, unseen
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -141,6 +142,28 @@ def listed(key: str | BindParameter[str], at: datetime | BindParameter[datetime]
     return select(FeedRow.article_id).where(FeedRow.key == key, in_time(FeedRow, at))
 
 
+def total(key: ColumnElement[str] | str, at: datetime) -> ColumnElement[int]:
+    """How many articles of a list readers see at that moment: its counter, less the few rows that they do not see."""
+    counted = select(FeedCount.total).where(FeedCount.key == key).scalar_subquery()
+    rows = select(func.count()).select_from(FeedRow).where(FeedRow.key == key)
+    hidden = (rows.where(way).scalar_subquery() for way in unseen(at))
+    return sum((-many for many in hidden), start=func.coalesce(counted, 0))
+
+
+def listed_total(key: str, at: datetime) -> Select[int]:
+    return select(total(key, at))
+
+
+def sizes() -> Select[str, int]:
+    """Each list with the number of its rows."""
+    return select(FeedRow.key, func.count().label("rows")).group_by(FeedRow.key)
+
+
+def sizes_within(article_ids: Iterable[UUID]) -> Select[str, int]:
+    """The lists that these articles are in, with the number of their rows there."""
+    return sizes().where(FeedRow.article_id.in_(list(article_ids)))
+
+
 def seen(hits: Select[*tuple[Any, ...]], at: datetime) -> Select[UUID]:
     """Of what a search matches the articles that readers see at that moment."""
     return (
@@ -163,11 +186,6 @@ def ready(article_ids: Collection[UUID], at: datetime) -> Select[UUID, bytes, by
     """What readers get of these articles: the id, the card, the document and the last change of each."""
     columns = (Rendition.article_id, Rendition.card, Rendition.document, Rendition.changed_at)
     return select(*columns).where(Rendition.article_id.in_(article_ids), in_time(Rendition, at))
-
-
-def feed_keys(article_ids: Iterable[UUID]) -> Select[str]:
-    """The lists that these articles are in."""
-    return select(FeedRow.key).where(FeedRow.article_id.in_(list(article_ids))).distinct()
 
 
 def bare(ids: Iterable[UUID]) -> Select[Article]:

@@ -1,17 +1,20 @@
 """Ready bytes: what readers will get is written in the transaction that changes it, not when it is read."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert
 from sqlalchemy.orm import Session
 
-from app.articles import documents, queries
-from app.articles.announcing import announce
+from app.articles import counters, documents, queries
+from app.articles.announcing import announce, announce_due
+from app.articles.counters import FeedCount
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Masthead, Rendition
 from app.articles.past import edition
@@ -26,6 +29,7 @@ from app.sources.actions import ensure_site
 from app.sources.queries import site
 
 BATCH = 200
+"""Articles that are written anew together: some statements have a parameter for each, and engines take so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +72,34 @@ def rebuild(session: Session, *, at: datetime) -> int:
         refresh(session, ids, at=at)
         session.expunge_all()
         last, count = ids[-1], count + len(ids)
+    recount(session)
     return count
+
+
+def recount(session: Session) -> None:
+    """Set the counters of all lists by counting their rows."""
+    session.execute(delete(FeedCount))
+    session.execute(insert(FeedCount).from_select(["key", "total"], queries.sizes()))
 
 
 def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) -> None:
     """Bring what readers get and find of these articles up to what this transaction has written, and touch it."""
     session.flush()
-    keys = set(session.scalars(queries.feed_keys(article_ids)))
+    gone = {row.key: row.rows for row in session.execute(queries.sizes_within(article_ids))}
     session.execute(delete(FeedRow).where(FeedRow.article_id.in_(article_ids)))
     session.execute(delete(Rendition).where(Rendition.article_id.in_(article_ids)))
-    keys |= show(session, session.scalars(queries.any_whole(article_ids)), at=at)
+    keys = show(session, session.scalars(queries.any_whole(article_ids)), gone=gone, at=at)
     touch(session, [*(f"article:{article_id}" for article_id in article_ids), *(f"feed:{key}" for key in keys)])
 
 
-def show(session: Session, articles: Iterable[Article], *, at: datetime) -> set[str]:
-    """Write what readers get and find of these articles, which have no renditions yet; the lists that they are in."""
-    keys: set[str] = set()
+def show(
+    session: Session, articles: Iterable[Article], *, gone: Mapping[str, int] = MappingProxyType({}), at: datetime
+) -> set[str]:
+    """Write what readers get and find of these articles, which have no renditions; the lists that they are or were in.
+
+    `gone`: how many rows they had in each list before.
+    """
+    keys = set(gone)
     renditions: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     spans = {}
@@ -107,8 +123,23 @@ def show(session: Session, articles: Iterable[Article], *, at: datetime) -> set[
         session.execute(insert(Rendition), renditions)
         session.execute(insert(FeedRow), rows)
     keep(session, coming, at=at)
+    change = Counter(row["key"] for row in rows)
+    change.subtract(gone)
+    counters.add(session, change)
     announce(session, spans, at=at)
     return keys
+
+
+def keep_dates(session: Session, *, at: datetime) -> int:
+    """Tell of articles of which a date has come, and sweep away what it hid for good; how many were looked at."""
+    take_turn(session)
+    due = announce_due(session, at=at)
+    over = (FeedRow.article_id.in_(due), FeedRow.visible_until <= at)
+    gone = {row.key: -row.rows for row in session.execute(queries.sizes().where(*over))}
+    session.execute(delete(FeedRow).where(*over))
+    session.execute(delete(Rendition).where(Rendition.article_id.in_(due), Rendition.visible_until <= at))
+    counters.add(session, gone)
+    return len(due)
 
 
 def _let_find(session: Session, article: Article, since: datetime | None) -> None:
@@ -117,8 +148,6 @@ def _let_find(session: Session, article: Article, since: datetime | None) -> Non
         withdraw(session, article.id)
         return
     revision = article.revision
-    names = [author.name for author in article.authors] + [tag.name for tag in article.tags]
-    names += sorted({cited.source.name for cited in documents.known_citations(article, since)})
     index(
         session,
         article.id,
@@ -126,9 +155,15 @@ def _let_find(session: Session, article: Article, since: datetime | None) -> Non
         title=revision.title,
         summary=revision.summary,
         text=revision.text,
-        names=names,
+        names=names_in(article, since),
         keys=list(feed_keys(article, since)),
     )
+
+
+def names_in(article: Article, at: datetime) -> list[str]:
+    """By which names readers find the article at that moment: of its authors, its tags and its sources."""
+    names = [author.name for author in article.authors] + [tag.name for tag in article.tags]
+    return names + sorted({cited.source.name for cited in documents.known_citations(article, at)})
 
 
 def stretches(article: Article, at: datetime) -> Iterator[Stretch]:

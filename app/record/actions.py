@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.articles.queries import bare, citing
-from app.articles.renditions import refresh
+from app.articles.renditions import BATCH, refresh
 from app.events.actions import Actor, touch
 from app.sources.actions import edit
 from app.sources.models import Source
@@ -20,7 +20,9 @@ def edit_source(session: Session, source: Source, data: SourcePatch, *, by: Acto
 
 def show_anew(session: Session, ids: Sequence[UUID], *, at: datetime) -> None:
     """A source that these articles show is not what it was."""
-    for article in session.scalars(bare(ids)):
-        article.touch(at)
-    refresh(session, ids, at=at)
+    for first in range(0, len(ids), BATCH):
+        batch = ids[first : first + BATCH]
+        for article in session.scalars(bare(batch)):
+            article.touch(at)
+        refresh(session, batch, at=at)
     touch(session, ["feed:all"])  # the pages of those who had a role there, whom no article need show with it

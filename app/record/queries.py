@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, distinct, exists, false, func, literal, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
-from app.articles.models import Article, Author, Byline, Citation, Label, Revision, Tag
-from app.articles.queries import slug_owner, visible
+from app.articles.models import Article, Author, Citation, Label, Revision, Tag
+from app.articles.queries import slug_owner, total, visible
 from app.corrections.models import Correction
 from app.permissions.models import Permission
 from app.permissions.queries import has_begun
@@ -191,12 +191,12 @@ def named_with(words: Collection[str], kind: str | None) -> Select[Source, str]:
 
 def tags(at: datetime) -> Select[Tag, int]:
     """Tags of visible articles, with how many bear them."""
-    return _counted(Tag, Label, Label.tag_id == Tag.id, at)
+    return _counted(Tag, "tag", at)
 
 
 def authors(at: datetime) -> Select[Author, int]:
     """Authors of visible articles, with how many they wrote."""
-    return _counted(Author, Byline, Byline.author_id == Author.id, at)
+    return _counted(Author, "author", at)
 
 
 def corrections(at: datetime) -> Select[Correction, Article]:
@@ -254,11 +254,6 @@ def _is_known(at: datetime) -> ColumnElement[bool]:
     return or_(Citation.role != "reprinted_from", exists().where(*given, has_begun(at)))
 
 
-def _counted(thing: Any, link: Any, joins: ColumnElement[bool], at: datetime) -> Select[Any]:
-    return (
-        select(thing, func.count(Article.id))
-        .join(link, joins)
-        .join(Article, Article.id == link.article_id)
-        .where(visible(at))
-        .group_by(thing.id)
-    )
+def _counted(thing: Any, kind: str, at: datetime) -> Select[Any]:
+    many = total(kind + ":" + thing.slug, at)
+    return select(thing, many).where(many > 0)

@@ -39,8 +39,7 @@ def index(
     `keys`: the lists that it is in. Nothing is written where nothing changed.
     """
     names, keys = list(dict.fromkeys(names)), list(keys)
-    made_from = [MADE_BY, published_at.isoformat(), title, summary, text, names, keys]
-    digest = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+    digest = digest_of(published_at, title, summary, text, names, keys)
     known = session.execute(queries.known(article_id)).one_or_none()
     if known is not None and known.digest == digest:
         return
@@ -60,6 +59,14 @@ def index(
             text=_bounded([word for part in (*said.values(), *called) for word in (*part, BETWEEN)]),
         )
     )
+
+
+def digest_of(
+    published_at: datetime, title: str, summary: str | None, text: str, names: Iterable[str], keys: Iterable[str]
+) -> str:
+    """Tells whether an article must be indexed anew."""
+    made_from = [MADE_BY, published_at.isoformat(), title, summary, text, list(dict.fromkeys(names)), list(keys)]
+    return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
 
 
 def withdraw(session: Session, article_id: UUID) -> None:

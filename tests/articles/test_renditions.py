@@ -21,8 +21,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.articles import actions, queries, renditions
+from app.articles.counters import FeedCount
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Rendition
+from app.articles.scheduling import schedule
 from app.articles.schemas import ArticleIn, ArticlePatch
 from app.comments import actions as comments
 from app.comments.schemas import CommentIn, ModerationIn
@@ -30,6 +32,7 @@ from app.context import Site
 from app.db import now
 from app.errors import Conflict
 from app.events.actions import COMMAND_LINE
+from app.paging import counting
 from app.permissions.schemas import PermissionIn
 from app.record.actions import edit_source
 from app.sources import actions as sources
@@ -112,6 +115,16 @@ def newsroom(site: Site) -> type[RuleBasedStateMachine]:
             self.at += timedelta(seconds=seconds)
             self.traveller.move_to(self.at)
 
+        @rule()
+        def the_worker_looks(self) -> None:
+            self.write(lambda session: renditions.keep_dates(session, at=self.at))
+
+        @precondition(lambda self: self.articles)
+        @rule(index=st.integers(0, 9), hours=st.integers(1, 3))
+        def schedule(self, index: int, hours: int) -> None:
+            to = self.at + timedelta(hours=hours)
+            self.on(index, lambda session, article: schedule(session, article, moment=to, by=COMMAND_LINE, at=self.at))
+
         @rule(words=WORDS, tags=NAMES, age=st.integers(0, 3))
         def write_article(self, words: str, tags: list[str], age: int) -> None:
             data = ArticleIn(title="A title", markdown=words, tags=tags, published_at=self.at - timedelta(days=age))
@@ -181,6 +194,16 @@ def newsroom(site: Site) -> type[RuleBasedStateMachine]:
                 return
             with site.database.reader() as session:
                 assert stored(session, self.articles, self.at) == recomputed(session, self.articles, self.at)
+
+        @invariant()
+        def counters_say_what_counting_would(self) -> None:
+            with site.database.reader() as session:
+                kept = {row.key: row.total for row in session.execute(select(FeedCount.key, FeedCount.total))}
+                sizes = {row.key: row.rows for row in session.execute(queries.sizes())}
+                assert {key: total for key, total in kept.items() if total} == sizes
+                for key in kept:
+                    counted = session.scalar(counting(queries.listed(key, now())))
+                    assert session.scalar(queries.listed_total(key, now())) == counted, key
 
     return Newsroom
 

@@ -12,20 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.articles import renditions
+from app.articles import queries, renditions
 from app.articles.body import render
-from app.articles.models import FeedRow, Rendition
-from app.db import Database
+from app.articles.counters import FeedCount
+from app.articles.models import Article, FeedRow, Rendition
+from app.db import Database, now
+from app.events.models import Announcement, Event
 from app.search.models import SearchDocument
-from app.settings import load
-from bench.articles import BEGIN, make_article, make_cast
+from app.settings import Settings
+from bench.articles import make_article, make_cast
 from bench.corpus import fill
 from bench.goals import GOALS
 from bench.load import Request, run_httpx, run_wrk, write
 from bench.servers import ROOT, Server, uvicorn
-from tests.conftest import SECRET
 
 
 @pytest.fixture
@@ -52,24 +53,46 @@ def test_an_article_of_the_corpus_is_the_same_each_time_and_as_the_editor_would_
     assert len(article.permissions) == 1
 
 
-def test_the_application_finds_nothing_to_mend_in_the_corpus(tmp_path: Path) -> None:
-    settings = load(data_dir=tmp_path, secret_key=SECRET, _env_file=None)
-    fill(settings, 30)
+def test_the_application_finds_nothing_to_mend_in_the_corpus(settings: Settings) -> None:
+    fill(settings, 50, originals=20)
     database = Database(settings.database)
     try:
         before = derived(database)
         with database.writer.session() as session:
-            assert renditions.rebuild(session, at=BEGIN) == 30
+            assert renditions.rebuild(session, at=now()) == 50
+            assert session.scalar(select(func.count()).select_from(Event)) == 0
         assert derived(database) == before
     finally:
         database.close()
-    assert len(before["renditions"]) == 30
-    assert len(before["search_documents"]) == 30
+    for table in ("renditions", "search_documents", "announcements"):
+        assert len(before[table]) == 50
+
+
+def test_a_copy_in_the_corpus_says_what_its_original_says_at_places_of_its_own(settings: Settings) -> None:
+    fill(settings, 5, originals=2)
+    database = Database(settings.database)
+    try:
+        with database.reader() as session:
+            ids = session.scalars(select(Article.id).order_by(Article.published_at)).all()
+            found = {article.id: article for article in session.scalars(queries.whole(ids))}
+    finally:
+        database.close()
+    first, second, copy, other, again = (found[article_id] for article_id in ids)
+    for original, copied in ((first, copy), (second, other), (first, again)):
+        assert copied.revision.text == original.revision.text
+        assert [p.start for p in copied.revision.placements] == [p.start for p in original.revision.placements]
+        assert {c.source_id for c in copied.revision.citations} == {c.source_id for c in original.revision.citations}
+        assert len(copied.permissions) == len(original.permissions)
+    assert [article.slug.rpartition("-")[2] for article in found.values()] == ["0", "1", "2", "3", "4"]
+    assert all(row.slug == article.slug for article in found.values() for row in article.slugs)
+    quotes = {placement.quote_id for article in found.values() for placement in article.revision.placements}
+    assert len(quotes) == sum(len(article.revision.placements) for article in found.values())
 
 
 def derived(database: Database) -> dict[str, set[Any]]:
     """The rows that follow from others."""
-    tables: list[Any] = [Rendition.__table__, FeedRow.__table__, SearchDocument.__table__]
+    derived_tables = (Rendition, FeedRow, FeedCount, SearchDocument, Announcement)
+    tables: list[Any] = [kind.__table__ for kind in derived_tables]
     with database.reader() as session:
         return {table.name: {tuple(row) for row in session.execute(select(table))} for table in tables}
 

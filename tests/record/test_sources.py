@@ -1,16 +1,26 @@
 """`/v1/sources`: anyone and anything that public articles rely on."""
 
 import re
+from collections.abc import Sized
 from datetime import timedelta
 
 import httpx
+import pytest
+from sqlalchemy import event
 
+from app.articles import actions
+from app.articles.schemas import ArticleIn
+from app.context import Site
+from app.db import now
+from app.events.actions import COMMAND_LINE
+from app.permissions.schemas import PermissionIn
 from tests.conftest import Api, draft, published
 from tests.record.world import (
     DAY,
     MINUTE,
     NOON,
     Json,
+    Writing,
     frozen,
     permit,
     publish,
@@ -206,6 +216,35 @@ def test_a_page_of_sources_confirms_no_copy_after_one_of_them_moved_away(api: Ap
                     condition = {"If-Modified-Since": held[url].headers["Last-Modified"]}
                     assert api.get(url, headers=condition).status_code == 200, (n, url)
                 held[url] = answer
+
+
+def test_a_source_of_any_number_of_articles_is_renamed_in_statements_that_engines_take(
+    site: Site, api: Api, staff: Api, writing: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite takes 32,766 parameters, PostgreSQL 65,535; here no statement may have as many as there are articles."""
+    articles, at = 20, now()
+    monkeypatch.setattr("app.record.actions.BATCH", 2)
+    gazette = source(staff, "The Gazette", kind="publication")
+    data = ArticleIn(title="Ferry fares rise", markdown="So it is.")
+    granted = PermissionIn(assigner=gazette["id"], credit="By permission.")
+    with writing() as session:
+        for _ in range(articles):
+            article = actions.create(session, data, by=COMMAND_LINE, at=at)
+            actions.permit(session, article, granted, by=COMMAND_LINE, at=at)
+            actions.publish(session, article, by=COMMAND_LINE, at=at)
+    most = 0
+
+    def note(_conn: object, _cursor: object, _statement: str, values: Sized, _context: object, is_many: bool) -> None:
+        nonlocal most
+        most = max(most, 0 if is_many else len(values))
+
+    event.listen(site.database.engine, "before_cursor_execute", note)
+    rename(staff, gazette, name="The Tide")
+    event.remove(site.database.engine, "before_cursor_execute", note)
+    assert 0 < most < articles
+    shown = api.get("/v1/articles", params={"source": gazette["id"], "limit": 100, "view": "full", "count": "exact"})
+    assert shown.json()["total"] == articles
+    assert {a["permission"]["assigner"]["name"] for a in shown.json()["items"]} == {"The Tide"}
 
 
 def test_the_site_is_a_source_of_its_own(api: Api, staff: Api) -> None:

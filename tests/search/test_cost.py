@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.context import Site
 from app.search import queries
 from tests.conftest import Api, published
+from tests.plans import noted, plan
 from tests.search.world import DAY, Doc, Writing, entered
 
 SEARCHES: list[dict[str, Any]] = [
@@ -31,28 +32,8 @@ TABLES = "articles|renditions|feed_rows|search_documents|revisions"
 
 @pytest.fixture
 def asked(site: Site) -> Iterator[list[tuple[str, Any]]]:
-    """Every statement that the site runs from now on, with its parameters."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_conn: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
-        if statement.startswith(("SELECT", "WITH")):
-            seen.append((statement, parameters))
-
-    engine = site.database.engines[1] if site.database.is_sqlite else site.database.engines[0]
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
-
-
-def plan(site: Site, statement: str, parameters: Any) -> str:
-    with site.database.reader() as session:
-        connection = session.connection()
-        if site.database.is_sqlite:
-            return "\n".join(
-                row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            )
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # so few rows would always be walked
-        return "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
+    with noted(site) as seen:
+        yield seen
 
 
 def test_no_search_walks_over_a_whole_table(api: Api, staff: Api, site: Site, asked: list[tuple[str, Any]]) -> None:
