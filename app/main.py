@@ -16,7 +16,7 @@ from app import errors, openapi, settings
 from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
-from app.articles import correcting, life, listing, locking, permitting, quoting, revisions
+from app.articles import bulk, correcting, life, listing, locking, permitting, quoting, revisions
 from app.articles import delivery as articles
 from app.audit import admin as audit_admin
 from app.cache.front import Front
@@ -63,6 +63,7 @@ ROUTERS = (
     accounts.router,
     accounts_admin.router,
     articles_admin.router,
+    bulk.router,
     life.router,
     quoting.router,
     revisions.router,

@@ -132,6 +132,7 @@ class Ground:
             self.link_id = str(spare.id)
             comment, _ = comments.post(session, article, said, secret=b"", address="192.0.2.1", at=now())
             self.comment_id = str(comment.id)
+            self.article_id = article.id
             self._owner_id, self._password_hash = owner.id, hashed
         self.revive("published")
 
@@ -197,6 +198,7 @@ class Ground:
             "create_source": {"kind": "person", "name": "Ida Holm"},
             "update_source": {"name": "Maren Oduya"},
             "create_comment": {"author_name": "Ada", "body": "Well put."},
+            "change_articles": {"action": "untag", "tags": ["Ferries"], "items": [{"id": str(self.article_id)}]},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
             "schedule_article": {"scheduled_at": (now() + timedelta(days=1)).isoformat()},
             "change_password": {

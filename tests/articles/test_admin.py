@@ -24,6 +24,7 @@ WORDS = {"title": "Tram line opens", "markdown": "The first tram ran at noon."}
 SCOPE_OF = {
     "GET /v1/admin/articles": "articles:read",
     "POST /v1/admin/articles": "articles:write",
+    "POST /v1/admin/articles/bulk": "articles:write",
     "GET /v1/admin/articles/{reference}": "articles:read",
     "PATCH /v1/admin/articles/{reference}": "articles:write",
     "DELETE /v1/admin/articles/{reference}": "articles:write",
