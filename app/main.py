@@ -28,9 +28,10 @@ from app.comments import admin as comments_admin
 from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
-from app.edge import BodyRule, EdgeGuard
+from app.edge import BodyRule, EdgeGuard, Refusal, refused
 from app.http import Cors, HeadAsGet
 from app.logs import configure
+from app.media.pictures import TYPES
 from app.operations import delivery as operations
 from app.operations.metrics import Measured, Metrics
 from app.paging import Cursors
@@ -39,8 +40,8 @@ from app.previews import delivery as previews
 from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
+from app.record import images, media, search
 from app.record import quotes as record_quotes
-from app.record import search
 from app.record import sources as record_sources
 from app.reference import pages
 from app.replicas.leave import FromReplica
@@ -58,6 +59,7 @@ ROUTERS = (
     record_sources.router,
     search.router,
     record.router,
+    media.router,
     changes.router,
     previews.router,
     accounts.router,
@@ -72,6 +74,7 @@ ROUTERS = (
     previews_admin.router,
     locking.router,
     sources_admin.router,
+    images.router,
     comments_admin.router,
     webhooks_admin.router,
     audit_admin.router,
@@ -160,6 +163,7 @@ def _routed(lifespan: Lifespan[Application] | None = None) -> Application:
         generate_unique_id_function=operation_id,
     )
     errors.install(made)
+    made.add_exception_handler(Refusal, refused)
     openapi.install(made)
     for router in ROUTERS:
         made.include_router(router)
@@ -174,6 +178,7 @@ def operation_id(route: APIRoute) -> str:
 def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store) -> ASGIApp:
     """What a request passes before FastAPI, from the inside out."""
     form = BodyRule(frozenset({FORM}), 10_000)
+    image = BodyRule(frozenset(TYPES.values()), chosen.max_media_bytes, streamed=True)
     # The cache is outside CORS, so that kept answers have its headers.
     cors = Cors(
         HeadAsGet(made.inside),
@@ -189,5 +194,5 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
     return EdgeGuard(
         Measured(front, requests),
         max_body_bytes=chosen.max_body_bytes,
-        bodies={"/v1/auth/token": form, "/v1/auth/revoke": form},
+        bodies={"/v1/auth/token": form, "/v1/auth/revoke": form, "/v1/admin/media": image},
     )

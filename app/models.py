@@ -20,6 +20,7 @@ from app.db import Base
 from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
 from app.ingest.models import Origin
 from app.locks.models import Lock
+from app.media.models import Illustration, Image
 from app.permissions.models import Permission, PermissionNotice
 from app.previews.models import PreviewLink
 from app.quotes.models import Hop, Placement, Quote
@@ -43,6 +44,8 @@ __all__ = [
     "Event",
     "FeedRow",
     "Hop",
+    "Illustration",
+    "Image",
     "KeptAnswer",
     "Label",
     "Lock",

@@ -3,6 +3,8 @@
 All its checks, all its phases, every operation; requests that the document allows meet things that exist.
 """
 
+import hashlib
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -11,6 +13,7 @@ from typing import Any, TypeAlias
 
 import pytest
 import schemathesis
+from PIL import Image
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
@@ -28,6 +31,9 @@ from app.corrections.models import Correction
 from app.db import new_id, now
 from app.events.actions import COMMAND_LINE
 from app.main import create_app, document
+from app.media import actions as media
+from app.media.files import Upload
+from app.media.pictures import make_variants
 from app.previews import actions as previews
 from app.quotes.actions import Span, place
 from app.quotes.models import Placement, Quote
@@ -61,6 +67,8 @@ STATE = {
     "idempotency-mismatch": "a key may have been used before",
     "email-taken": "an address may be another user's",
     "last-owner": "there may be one owner only",
+    "not-an-image": "bytes are an image or not",
+    "image-in-use": "an article may show it",
     "invalid-grant": "who may sign in is in no schema",
     "malformed-url": "a JSON Schema cannot forbid NUL, CR and LF in a path",
     "unacceptable-json": "a JSON Schema cannot forbid U+0000 in a string",
@@ -81,6 +89,7 @@ VALUES = {
     "speaker": "refers to a source",
     "assigner": "refers to a source",
     "quote": "refers to a quote",
+    "image": "refers to an image",
     "body": "must have words in it",
     "markdown": "must have words in it",
     "title": "must be more than spaces",
@@ -104,6 +113,14 @@ VALUES = {
     "fields": "what it may name depends on `view`",
 }
 """The same for single values, by their name."""
+
+
+def picture(colour: tuple[int, int, int]) -> bytes:
+    """A PNG."""
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(made, "PNG")
+    return made.getvalue()
+
 
 Case: TypeAlias = "schemathesis.Case[Any]"
 
@@ -134,7 +151,24 @@ class Ground:
             self.comment_id = str(comment.id)
             self.article_id = article.id
             self._owner_id, self._password_hash = owner.id, hashed
+        self.picture = picture((4, 5, 6))
+        self.image = self._upload((1, 2, 3))
+        self.spare = self._upload((3, 2, 1))
         self.revive("published")
+
+    def _upload(self, colour: tuple[int, int, int]) -> Any:
+        """An image with its words."""
+        content = picture(colour)
+        upload = Upload(self.app.state.site.settings.media)
+        upload.folder.mkdir(parents=True)
+        upload.path.write_bytes(content)
+        found = make_variants(upload.path, "image/png")
+        upload.settle()
+        with self._writer.session() as session:
+            image = media.keep(session, upload, found, by=COMMAND_LINE, at=now())
+            image.digest = hashlib.sha256(content).hexdigest()
+            image.alt, image.credit = "A field", "Photo: Ada"
+        return image
 
     def keep(self) -> None:
         """Let the owner and the key that all requests bear stay what they are, whatever was done to them."""
@@ -169,6 +203,9 @@ class Ground:
             if status == "published" and (not article.labels or article.comments_state == "closed"):
                 patch = ArticlePatch(tags=["Ferries"], comments_state="open")
                 articles.edit(session, article, patch, by=COMMAND_LINE, at=now())
+            if status == "published" and not article.revision.illustrations:
+                patch = ArticlePatch(image=self.image.id)
+                articles.edit(session, article, patch, by=COMMAND_LINE, at=now())
             if status == "published" and not article.revision.placements:
                 quote = Quote(id=new_id(), article_id=article.id, created_at=now())
                 change = partial(_add, quote)
@@ -198,6 +235,7 @@ class Ground:
             "create_source": {"kind": "person", "name": "Ida Holm"},
             "update_source": {"name": "Maren Oduya"},
             "create_comment": {"author_name": "Ada", "body": "Well put."},
+            "upload_image": self.picture,
             "change_articles": {"action": "untag", "tags": ["Ferries"], "items": [{"id": str(self.article_id)}]},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
             "schedule_article": {"scheduled_at": (now() + timedelta(days=1)).isoformat()},
@@ -243,6 +281,12 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["link_id"] = made.link_id
         if "token" in case.path_parameters:
             case.path_parameters["token"] = made.token
+        if "image_id" in case.path_parameters:
+            case.path_parameters["image_id"] = str(made.image.id if case.method != "DELETE" else made.spare.id)
+        if "digest" in case.path_parameters:
+            case.path_parameters["digest"] = made.image.digest
+        if "variant" in case.path_parameters:
+            case.path_parameters["variant"] = "40.webp"
         if "number" in case.path_parameters:
             case.path_parameters["number"] = 1
         if "If-Match" in case.headers:

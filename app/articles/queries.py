@@ -37,6 +37,7 @@ from app.articles.models import (
 )
 from app.corrections.models import Correction
 from app.db import UtcDateTime
+from app.media.models import Illustration
 from app.permissions.models import Permission
 from app.permissions.queries import begun, permitted
 from app.quotes.models import Hop, Placement
@@ -358,4 +359,5 @@ def _held(revision: Load) -> list[ExecutableOption]:
         .selectinload(Placement.hops, chunksize=AT_ONCE)
         .joinedload(Hop.source),
         revision.selectinload(Revision.citations).joinedload(Citation.source),
+        revision.selectinload(Revision.illustrations).joinedload(Illustration.image),
     ]

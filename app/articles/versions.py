@@ -66,6 +66,7 @@ def _fields(article: Article) -> dict[str, Any]:
         "slug": article.slug,
         "title": revision.title,
         "summary": revision.summary,
+        "image": next((shown.image_id for shown in revision.illustrations if shown.position == 0), None),
         "language": article.language,
         "canonical_url": article.canonical_url,
         "published_at": article.published_at,

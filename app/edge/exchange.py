@@ -32,6 +32,27 @@ class Upload:
                 raise too_large
         return bytes(body)
 
+    def hand_on(self, limit: int, too_large: Refusal, seconds: float, too_slow: Refusal) -> Receive:
+        """A `receive` that delivers the body as it arrives. It raises `too_large` or `too_slow` to whoever reads it."""
+        ends = asyncio.get_running_loop().time() + seconds
+        received = 0
+
+        async def receive() -> Message:
+            nonlocal received
+            if not self.unread:
+                return await self.receive()
+            try:
+                async with asyncio.timeout_at(ends):
+                    chunk = await self._chunk()
+            except TimeoutError:
+                raise too_slow from None
+            received += len(chunk)
+            if received > limit:
+                raise too_large
+            return {"type": "http.request", "body": chunk, "more_body": self.unread}
+
+        return receive
+
     async def drain(self) -> None:
         """Discard what the client still sends, within limits.
 

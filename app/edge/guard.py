@@ -25,10 +25,15 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class BodyRule:
-    """What bodies a path, and every path under it, takes: the media types in lower case and the size."""
+    """What bodies a path, and every path under it, takes: the media types in lower case and the size.
+
+    `streamed`: for this very path only, and the application reads the body as it arrives. What is wrong with it then
+    is raised to the application as a `Refusal`, for which `refused` is the handler.
+    """
 
     media_types: frozenset[str]
     max_bytes: int
+    streamed: bool = False
 
 
 class EdgeGuard:
@@ -74,6 +79,8 @@ class EdgeGuard:
     async def _run(self, scope: Scope, receive: Receive, answer: Answer, upload: Upload) -> None:
         try:
             await self.app(scope, receive, answer.send)
+        except ClientDisconnect:
+            return  # while the application read a streamed body
         except Exception as error:
             structlog.get_logger().error(
                 "unhandled_exception", request_id=answer.request_id, method=scope["method"], exc_info=error
@@ -93,13 +100,14 @@ class EdgeGuard:
         request_head.check_host(fields)
         if not upload.unread:
             return upload.receive
-        return upload.replay(await self._body(scope, fields, upload))
+        return await self._body(scope, fields, upload)
 
-    async def _body(self, scope: Scope, fields: Fields, upload: Upload) -> bytes:
+    async def _body(self, scope: Scope, fields: Fields, upload: Upload) -> Receive:
         request_head.check_codings(fields)
+        rule = self._rule(scope["path"])
         kind = request_head.media_type(fields)
         if scope["method"] not in ("GET", "HEAD", "DELETE", "OPTIONS"):
-            limit = self._limit(scope["path"], kind)
+            limit = self._limit(rule, kind)
             too_large = Refusal("body-too-large", f"The body may have {limit} bytes here.")
         else:
             limit = 0
@@ -107,22 +115,30 @@ class EdgeGuard:
         if request_head.declared_length(fields) > limit:
             raise too_large
         seconds = self.body_seconds * max(1.0, limit / self.default_rule.max_bytes)
+        too_slow = Refusal("body-timeout", f"The body was not complete after {seconds:g} seconds.")
+        if rule.streamed and limit:
+            return upload.hand_on(limit, too_large, seconds, too_slow)
         try:
             async with asyncio.timeout(seconds):
                 body = await upload.read(limit, too_large)
         except TimeoutError:
-            raise Refusal("body-timeout", f"The body was not complete after {seconds:g} seconds.") from None
+            raise too_slow from None
         if kind == JSON and body:
             await _check_json(body)
-        return body
+        return upload.replay(body)
 
-    def _limit(self, path: str, kind: str) -> int:
-        """Return how many bytes a body of this media type may have here; refuse a type that no rule names."""
-        rules = [rule for place, rule in self.bodies.items() if f"{path}/".startswith(f"{place}/")]
-        rule = rules[0] if rules else self.default_rule
+    def _rule(self, path: str) -> BodyRule:
+        for place, rule in self.bodies.items():
+            if path == place or (not rule.streamed and path.startswith(f"{place}/")):
+                return rule
+        return self.default_rule
+
+    def _limit(self, rule: BodyRule, kind: str) -> int:
+        """Return how many bytes a body of this media type may have here; refuse a type that the rule does not name."""
         if kind not in rule.media_types:
             accepted = " or ".join(sorted(rule.media_types))
-            raise Refusal("unsupported-media-type", f"Send {accepted}, in UTF-8.")
+            coded = "" if rule.streamed else ", in UTF-8"
+            raise Refusal("unsupported-media-type", f"Send {accepted}{coded}.")
         return min(rule.max_bytes, self.default_rule.max_bytes) if kind == JSON else rule.max_bytes
 
 

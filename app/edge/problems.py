@@ -3,6 +3,10 @@
 import json
 from collections.abc import Sequence
 from typing import TypedDict
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 EDGE_PROBLEMS: dict[str, tuple[int, str]] = {
     "bad-host": (400, "Bad Host header"),
@@ -79,3 +83,14 @@ def problem_response(refusal: Refusal, *, instance: str, request_id: str) -> tup
         (b"cache-control", b"no-store"),
     ]
     return headers, body
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """The answer to a streamed body that turned out wrong while the application read it."""
+    assert isinstance(error, Refusal)  # noqa: S101 (narrows the type for the checker)
+    headers, body = problem_response(
+        error, instance=quote(request.url.path, errors="replace"), request_id=request.state.request_id
+    )
+    made = Response(body, status_code=error.status)
+    made.raw_headers = [*headers, (b"connection", b"close")]
+    return made

@@ -66,27 +66,32 @@ class Retries:
         return bytes(a ^ b for a, b in zip(content, pad, strict=True))
 
 
-async def _retries(
-    request: Request,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=200,
-            description="Any unique text. The same request under the same key within 24 hours gets the first "
-            "answer again and changes nothing more.",
-        ),
-    ] = None,
-) -> Retries:
-    if idempotency_key is None:
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        description="Any unique text. The same request under the same key within 24 hours gets the first answer again "
+        "and changes nothing more.",
+    ),
+]
+
+
+def retries_of(request: Request, key: str | None, body: bytes) -> Retries:
+    """The retry that a request with this key may be; `body`: its body, or what stands for it."""
+    if key is None:
         return Retries(None, "")
     # Two strangers may choose the same key: each has his own answers, by credential or else by address.
     who = request.headers.get("authorization") or client_address(request)
-    scope = f"{who}\n{idempotency_key}"
-    content = request.method.encode() + request.url.path.encode() + b"\n" + await request.body()
+    scope = f"{who}\n{key}"
+    content = request.method.encode() + request.url.path.encode() + b"\n" + body
     secret = b"kept answer\n" + scope.encode() + b"\n" + content
     return Retries(hashlib.sha256(scope.encode()).hexdigest(), hashlib.sha256(content).hexdigest(), secret)
+
+
+async def _retries(request: Request, idempotency_key: Key = None) -> Retries:
+    return retries_of(request, idempotency_key, b"" if idempotency_key is None else await request.body())
 
 
 RetriesDep = Annotated[Retries, Depends(_retries)]

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, distinct, exists, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from app.articles.models import Article, Author, Byline, Citation, Label, Revision, Tag
-from app.articles.queries import visible
+from app.articles.models import Article, Author, Byline, Citation, Label, Rendition, Revision, Tag
+from app.articles.queries import in_time, visible
 from app.corrections.models import Correction
+from app.media.models import Illustration, Image
 from app.permissions.models import Permission
 from app.quotes.models import Hop, Placement
 from app.schemas import id_from
@@ -113,6 +114,37 @@ def corrections(at: datetime) -> Select[Correction, Article]:
         .where(visible(at))
         .options(contains_eager(Article.revision))
     )
+
+
+def shown_image(digest: str, at: datetime) -> Select[Image, datetime | None]:
+    """The image of this digest if readers see an article that shows it, and until when they will, as far as known."""
+    return (
+        select(Image, Rendition.visible_until)
+        .join(Illustration, Illustration.image_id == Image.id)
+        .join(Revision, Revision.id == Illustration.revision_id)
+        .join(Rendition, Rendition.article_id == Revision.article_id)
+        .where(Image.digest == digest, Revision.is_current, in_time(Rendition, at))
+        .order_by(Rendition.visible_until.is_(None).desc(), Rendition.visible_until.desc())
+        .limit(1)
+    )
+
+
+def showing(image_id: UUID) -> Select[UUID]:
+    """The articles whose current revision shows the image, in whatever state."""
+    return (
+        select(Revision.article_id)
+        .join(Illustration, Illustration.revision_id == Revision.id)
+        .where(Illustration.image_id == image_id, Revision.is_current)
+        .distinct()
+        .order_by(Revision.article_id)
+    )
+
+
+def using(image_id: UUID, limit: int) -> Select[str]:
+    """The slugs of articles any of whose revisions shows the image."""
+    revisions = select(Revision.article_id).join(Illustration, Illustration.revision_id == Revision.id)
+    of_image = revisions.where(Illustration.image_id == image_id)
+    return select(Article.slug).where(Article.id.in_(of_image)).order_by(Article.slug).limit(limit)
 
 
 def languages(at: datetime) -> Select[str]:

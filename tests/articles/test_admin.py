@@ -57,6 +57,12 @@ SCOPE_OF = {
     "POST /v1/admin/sources": "sources:write",
     "GET /v1/admin/sources/{reference}": "sources:write",
     "PATCH /v1/admin/sources/{reference}": "sources:write",
+    "GET /v1/admin/media": "media:write",
+    "POST /v1/admin/media": "media:write",
+    "GET /v1/admin/media/{image_id}": "media:write",
+    "PATCH /v1/admin/media/{image_id}": "media:write",
+    "DELETE /v1/admin/media/{image_id}": "media:write",
+    "GET /v1/admin/media/{image_id}/{variant}": "media:write",
     "GET /v1/admin/users": "users:write",
     "POST /v1/admin/users": "users:write",
     "GET /v1/admin/users/{user_id}": "users:write",
@@ -95,20 +101,20 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"cache_mb": 0})
 
 
-def staff_routes() -> list[tuple[str, str, bool]]:
-    """Method, path and whether it takes a body, of every route under `/v1/admin`."""
+def staff_routes() -> list[tuple[str, str, str]]:
+    """Method, path and the type of the body it takes, if any, of every route under `/v1/admin`."""
     return [
-        (method.upper(), path, "requestBody" in operation)
+        (method.upper(), path, next(iter(operation.get("requestBody", {}).get("content", ())), ""))
         for path, operations in document()["paths"].items()
         if path.startswith("/v1/admin")
         for method, operation in operations.items()
     ]
 
 
-def call(api: Api, method: str, path: str, *, has_body: bool) -> httpx.Response:
-    """The request with ids that lead nowhere, and an empty object as its body."""
+def call(api: Api, method: str, path: str, *, kind: str) -> httpx.Response:
+    """The request with ids that lead nowhere, and an empty object as its body, if it takes one of this type."""
     url = re.sub(r"\{\w+\}", ID, path.replace("{number}", "1"))
-    return api.request(method, url, json={}) if has_body else api.request(method, url)
+    return api.request(method, url, content=b"{}", headers={"Content-Type": kind}) if kind else api.request(method, url)
 
 
 def change(staff: Api, made: dict[str, Any], **fields: Any) -> httpx.Response:
@@ -142,14 +148,14 @@ def test_every_staff_route_answers_401_to_strangers_and_403_to_too_few_scopes(
     lacking = {
         scope: api.acting_as(key_of("owner", scopes=[other for other in SCOPES if other != scope])) for scope in holding
     }
-    for method, path, has_body in staff_routes():
+    for method, path, kind in staff_routes():
         scope = SCOPE_OF[f"{method} {path}"]
-        stranger = call(api, method, path, has_body=has_body)
+        stranger = call(api, method, path, kind=kind)
         assert (stranger.status_code, stranger.json()["type"]) == (401, "/problems/unauthorized"), path
         assert stranger.headers["WWW-Authenticate"].startswith("Bearer")
-        too_few = call(lacking[scope], method, path, has_body=has_body)
+        too_few = call(lacking[scope], method, path, kind=kind)
         assert (too_few.status_code, too_few.json()["type"]) == (403, "/problems/forbidden"), path
-        enough = call(holding[scope], method, path, has_body=has_body)
+        enough = call(holding[scope], method, path, kind=kind)
         assert enough.status_code in (200, 404, 422, 428), f"{path}: {enough.text}"
         for answer in (stranger, too_few, enough):
             assert answer.headers["Cache-Control"] == "no-store", path
@@ -269,14 +275,14 @@ def test_a_change_needs_the_etag_of_the_present_state(staff: Api) -> None:
 @one_engine
 def test_every_route_that_changes_an_article_is_conditional(staff: Api) -> None:
     made = draft(staff)
-    for method, path, has_body in staff_routes():
+    for method, path, kind in staff_routes():
         if "{reference}" not in path or method == "GET" or "sources" in path or "lock" in path:
             continue
         if "preview-links" in path:  # they change nothing of the article
             continue
         url = path.replace("{reference}", made["id"]).replace("{quote_id}", made["id"]).replace("{number}", "1")
         url = url.replace("{correction_id}", made["id"])
-        body = {"json": BODIES.get(path, {})} if has_body else {}
+        body = {"json": BODIES.get(path, {})} if kind else {}
         assert staff.request(method, url, **body).status_code == 428, path
         assert staff.request(method, url, headers={"If-Match": '"stale"'}, **body).status_code == 412, path
     assert staff.get(f"{ARTICLES}/{made['id']}").headers["ETag"] == made["etag"]
@@ -515,8 +521,8 @@ def test_a_value_outside_its_bounds_is_pointed_at(staff: Api) -> None:
 @one_engine
 def test_a_body_that_is_no_object_is_refused_by_every_route(staff: Api) -> None:
     made = draft(staff)
-    for method, path, has_body in staff_routes():
-        if not has_body:
+    for method, path, kind in staff_routes():
+        if kind != "application/json":
             continue
         url = re.sub(r"\{\w+\}", ID, path.replace("{reference}", made["id"]))
         for body in ("[]", "null", "1", '"title"', "", '[{"title": "x"}]'):
