@@ -62,7 +62,7 @@ def wait_for(server: subprocess.Popen[bytes], address: str) -> None:
     while server.poll() is None:
         try:
             httpx.get(f"{address}/readyz", trust_env=False).raise_for_status()
-        except httpx.ConnectError:
+        except httpx.TransportError:  # not there yet, or too busy with starting to answer in time
             time.sleep(0.1)
         else:
             return
