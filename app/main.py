@@ -40,7 +40,7 @@ from app.previews import delivery as previews
 from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
-from app.record import images, media, search
+from app.record import groups_admin, images, media, search
 from app.record import quotes as record_quotes
 from app.record import sources as record_sources
 from app.reference import pages
@@ -74,6 +74,7 @@ ROUTERS = (
     previews_admin.router,
     locking.router,
     sources_admin.router,
+    groups_admin.router,
     images.router,
     comments_admin.router,
     webhooks_admin.router,

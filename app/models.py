@@ -1,6 +1,7 @@
 """Every table of the project, so that one import knows the whole schema."""
 
 from app.accounts.models import ApiKey, Token, User
+from app.articles.groups import FormerSlug
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -43,6 +44,7 @@ __all__ = [
     "Delivery",
     "Event",
     "FeedRow",
+    "FormerSlug",
     "Hop",
     "Illustration",
     "Image",

@@ -24,6 +24,7 @@ from app.accounts.queries import key_by_prefix
 from app.accounts.rights import RIGHTS
 from app.articles import actions as articles
 from app.articles import scheduling
+from app.articles.groups import AUTHORS, TAGS
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
 from app.comments.schemas import CommentIn
@@ -37,6 +38,8 @@ from app.media.pictures import make_variants
 from app.previews import actions as previews
 from app.quotes.actions import Span, place
 from app.quotes.models import Placement, Quote
+from app.record import groups
+from app.record.schemas import GroupIn
 from app.settings import load
 from tests.conftest import PASSWORD, SECRET
 
@@ -69,6 +72,9 @@ STATE = {
     "last-owner": "there may be one owner only",
     "not-an-image": "bytes are an image or not",
     "image-in-use": "an article may show it",
+    "name-taken": "a name may be another's",
+    "slug-taken": "a slug may be another's",
+    "group-in-use": "articles may be under it",
     "invalid-grant": "who may sign in is in no schema",
     "malformed-url": "a JSON Schema cannot forbid NUL, CR and LF in a path",
     "unacceptable-json": "a JSON Schema cannot forbid U+0000 in a string",
@@ -90,6 +96,7 @@ VALUES = {
     "assigner": "refers to a source",
     "quote": "refers to a quote",
     "image": "refers to an image",
+    "into": "refers to another tag or author",
     "body": "must have words in it",
     "markdown": "must have words in it",
     "title": "must be more than spaces",
@@ -154,6 +161,13 @@ class Ground:
         self.picture = picture((4, 5, 6))
         self.image = self._upload((1, 2, 3))
         self.spare = self._upload((3, 2, 1))
+        with self._writer.session() as session:
+            self.spares = {
+                group.name: [
+                    str(groups.create(session, group, GroupIn(name=f"Spare {n}"), by=COMMAND_LINE).id) for n in range(3)
+                ]
+                for group in (TAGS, AUTHORS)
+            }
         self.revive("published")
 
     def _upload(self, colour: tuple[int, int, int]) -> Any:
@@ -235,6 +249,8 @@ class Ground:
             "create_source": {"kind": "person", "name": "Ida Holm"},
             "update_source": {"name": "Maren Oduya"},
             "create_comment": {"author_name": "Ada", "body": "Well put."},
+            "merge_tag": {"into": self.spares["tag"][1]},
+            "merge_author": {"into": self.spares["author"][1]},
             "upload_image": self.picture,
             "change_articles": {"action": "untag", "tags": ["Ferries"], "items": [{"id": str(self.article_id)}]},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
@@ -283,6 +299,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["token"] = made.token
         if "image_id" in case.path_parameters:
             case.path_parameters["image_id"] = str(made.image.id if case.method != "DELETE" else made.spare.id)
+        if "group_id" in case.path_parameters:
+            number = {"DELETE": 2, "POST": 0}.get(case.method, 1)
+            case.path_parameters["group_id"] = made.spares["tag" if "/tags/" in case.path else "author"][number]
         if "digest" in case.path_parameters:
             case.path_parameters["digest"] = made.image.digest
         if "variant" in case.path_parameters:

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeEngine
 
 from app.accounts.models import User
+from app.articles.groups import AUTHORS, TAGS, FormerSlug, Group
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -306,11 +307,11 @@ def tags_named(names: Iterable[str]) -> Select[Tag]:
 
 
 def author_slugs(slug: str) -> Select[str]:
-    return select(Author.slug).where(Author.slug.startswith(slug, autoescape=True))
+    return _slugs(AUTHORS, lambda column: column.startswith(slug, autoescape=True))
 
 
 def tag_slugs(slug: str) -> Select[str]:
-    return select(Tag.slug).where(Tag.slug.startswith(slug, autoescape=True))
+    return _slugs(TAGS, lambda column: column.startswith(slug, autoescape=True))
 
 
 def slugs_among(slugs: Iterable[str]) -> Select[str]:
@@ -319,11 +320,18 @@ def slugs_among(slugs: Iterable[str]) -> Select[str]:
 
 
 def author_slugs_among(slugs: Iterable[str]) -> Select[str]:
-    return select(Author.slug).where(Author.slug.in_(slugs))
+    return _slugs(AUTHORS, lambda column: column.in_(slugs))
 
 
 def tag_slugs_among(slugs: Iterable[str]) -> Select[str]:
-    return select(Tag.slug).where(Tag.slug.in_(slugs))
+    return _slugs(TAGS, lambda column: column.in_(slugs))
+
+
+def _slugs(group: Group, which: Callable[[Any], ColumnElement[bool]]) -> Select[str]:
+    """Those slugs that one of the group has, or under which readers once knew one."""
+    has = select(group.thing.slug.label("slug")).where(which(group.thing.slug))
+    had = select(FormerSlug.slug).where(FormerSlug.kind == group.name, which(FormerSlug.slug))
+    return select(has.union(had).subquery().c.slug)
 
 
 def for_export() -> Select[Article]:

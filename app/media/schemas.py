@@ -62,8 +62,8 @@ class StaffImageOut(ImageOut):
 class FocalPointIn(In):
     """What must stay in sight when the image is cropped, in parts of its width and height."""
 
-    x: float = Field(ge=0, le=1, allow_inf_nan=False, description="From the left.", examples=[0.5])
-    y: float = Field(ge=0, le=1, allow_inf_nan=False, description="From the top.", examples=[0.33])
+    x: float = Field(strict=True, ge=0, le=1, allow_inf_nan=False, description="From the left.", examples=[0.5])
+    y: float = Field(strict=True, ge=0, le=1, allow_inf_nan=False, description="From the top.", examples=[0.33])
 
 
 class ImagePatch(Patch):

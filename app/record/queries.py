@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, distinct, exists, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from app.articles.models import Article, Author, Byline, Citation, Label, Rendition, Revision, Tag
+from app.articles.groups import FormerSlug, Group
+from app.articles.models import Article, Author, Byline, Citation, FeedRow, Label, Rendition, Revision, Tag
 from app.articles.queries import in_time, visible
 from app.corrections.models import Correction
 from app.media.models import Illustration, Image
@@ -103,6 +104,36 @@ def tags(at: datetime) -> Select[Tag, int]:
 def authors(at: datetime) -> Select[Author, int]:
     """Authors of visible articles, with how many they wrote."""
     return _counted(Author, Byline, Byline.author_id == Author.id, at)
+
+
+def staff_groups(group: Group) -> Select[Any, int]:
+    """All tags, or all authors, with the number of articles in any state."""
+    counted = select(func.count()).select_from(group.link).where(owner(group) == group.thing.id)
+    return select(group.thing, counted.correlate(group.thing).scalar_subquery())
+
+
+def under(group: Group, group_id: UUID) -> Select[UUID]:
+    """The articles under this tag or author, in whatever state."""
+    return select(group.link.article_id).where(owner(group) == group_id).order_by(group.link.article_id)
+
+
+def namesake(group: Group, name: str) -> Select[UUID]:
+    return select(group.thing.id).where(group.thing.name == name)
+
+
+def led_on(group: Group, slug: str) -> Select[UUID]:
+    """The tag or author that readers once knew by this slug."""
+    return select(getattr(FormerSlug, group.owner)).where(FormerSlug.kind == group.name, FormerSlug.slug == slug)
+
+
+def is_listed(key: str) -> Select[bool]:
+    """Whether readers can see, or will see, an article in the list of this key."""
+    return select(exists().where(FeedRow.key == key))
+
+
+def owner(group: Group) -> Any:
+    """The column by which an article is under a tag or author."""
+    return getattr(group.link, group.owner)
 
 
 def corrections(at: datetime) -> Select[Correction, Article]:

@@ -1,4 +1,4 @@
-"""images, and which revisions show them"""
+"""images, which revisions show them, and former slugs of tags and authors"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -47,9 +47,27 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["image_id"], ["images.id"], name=op.f("fk_illustrations_image_id")),
         sa.PrimaryKeyConstraint("revision_id", "position", name=op.f("pk_illustrations")),
     )
+    op.create_table(
+        "former_slugs",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("slug", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
+        sa.Column("tag_id", sa.Uuid(), nullable=True),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("kind IN ('author', 'tag')", name=op.f("ck_former_slugs_kind")),
+        sa.CheckConstraint("(kind = 'tag') = (tag_id IS NOT NULL)", name=op.f("ck_former_slugs_tag")),
+        sa.CheckConstraint("(kind = 'author') = (author_id IS NOT NULL)", name=op.f("ck_former_slugs_author")),
+        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_former_slugs_tag_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["authors.id"], name=op.f("fk_former_slugs_author_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("kind", "slug", name=op.f("pk_former_slugs")),
+    )
+    op.create_index(op.f("ix_former_slugs_tag_id"), "former_slugs", ["tag_id"], unique=False)
+    op.create_index(op.f("ix_former_slugs_author_id"), "former_slugs", ["author_id"], unique=False)
     op.create_index(op.f("ix_illustrations_image_id"), "illustrations", ["image_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("former_slugs")
     op.drop_table("illustrations")
     op.drop_table("images")
