@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.db import now
 from app.events.actions import verify
 from app.events.models import AuditEntry, Event
+from app.media.models import Image
 from tests.conftest import Api, draft, published
 
 ARTICLES = "/v1/admin/articles"
@@ -53,6 +55,20 @@ def test_each_article_is_published_or_refused_by_itself(api: Api, staff: Api, wr
         assert {str(found) for found in kinds} == {good["id"], public["id"], last["id"]}
         assert session.scalars(select(AuditEntry.action).order_by(AuditEntry.number)).all()[-2:] == ["publish"] * 2
         assert verify(session).first_broken is None
+
+
+def test_what_is_refused_half_way_leaves_nothing_behind(api: Api, staff: Api, writing: Callable[[], Any]) -> None:
+    kind = {"type": "image/png", "width": 1, "height": 1, "bytes": 1, "created_at": now(), "modified_at": now()}
+    with writing() as session:
+        image = Image(digest="0" * 64, files=[{"name": "1.jpg", "type": "image/jpeg", "width": 1, "height": 1}], **kind)
+        session.add(image)
+    wordless, good = draft(staff, image=str(image.id)), draft(staff)
+    result = bulk(staff, "publish", wordless["id"], good["id"])
+    assert statuses(result) == [422, 200]
+    assert result["items"][0]["problem"]["errors"][0]["pointer"] == "/image"
+    assert staff.get(f"{ARTICLES}/{wordless['id']}").headers["ETag"] == wordless["etag"]
+    assert api.get(f"/v1/articles/{wordless['id']}").status_code == 404
+    assert api.get(f"/v1/articles/{good['id']}").status_code == 200
 
 
 def test_every_step_does_what_its_own_route_does(api: Api, staff: Api) -> None:
