@@ -23,7 +23,7 @@ YEAR = 31_536_000
 POLICY = "default-src 'none'; sandbox"
 """An image opened by itself is a document, and may do nothing."""
 
-Variant = Annotated[str, Path(max_length=20, description="Width and format.", examples=["1280.webp"])]
+Variant = Annotated[str, Path(max_length=120, description="Width and format.", examples=["1280.webp"])]
 FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind, _ in FORMATS.values()}}
 }
@@ -34,7 +34,7 @@ FILE: dict[int | str, dict[str, Any]] = {
 def read_image_file(
     request: Request,
     site: SiteDep,
-    digest: Annotated[str, Path(max_length=64, description="SHA-256 of the upload.", examples=["0b7f" * 16])],
+    digest: Annotated[str, Path(max_length=120, description="SHA-256 of the upload.", examples=["0b7f" * 16])],
     variant: Variant,
 ) -> Response:
     """Read an image in one size and format, while readers see an article that shows it.
