@@ -94,13 +94,16 @@ def migrate() -> None:
 
 @app.command()
 def check(
-    deep: Annotated[bool, typer.Option("--deep", help="Also verify the audit log's chain of digests.")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also verify the audit log's chain of digests, and the files of images.")
+    ] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Also write all that readers get anew.")] = False,
 ) -> None:
     """Check the settings, the database, and its schema."""
     from app.articles.renditions import rebuild
     from app.db import now
     from app.events.actions import first_broken
+    from app.media.actions import inspect
 
     with open_database() as database:
         if repair:
@@ -109,9 +112,14 @@ def check(
         if deep:
             with database.reader() as session:
                 broken = first_broken(session)
+                wrong, orphans = inspect(session, settings().media)
+            for folder in orphans:
+                print(f"{folder} belongs to no image: an upload or a removal was cut off. It can be deleted.")
             if broken is not None:
                 raise Failed(f"The audit log is broken at entry {broken}.")
-    print("Settings, database and schema are in order." + (" So is the audit log." if deep else ""))
+            if wrong:
+                raise Failed(" ".join(wrong))
+    print("Settings, database and schema are in order." + (" So are the audit log and the images." if deep else ""))
 
 
 app.command("extract")(ingest.extract)

@@ -178,26 +178,26 @@ def problems() -> Iterator[type[Problem]]:
     yield from (found[slug] for slug in sorted(found))
 
 
-def described(problem: Problem, request: Request) -> dict[str, Any]:
-    """The members of the problem, as RFC 9457 has them; nothing of the input is among them."""
+def described(problem: Problem, *, instance: str, request_id: str | None) -> dict[str, Any]:
+    """The members of the problem, about what is at the path `instance`; never echoing the input."""
     members: dict[str, Any] = {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": request.url.path,
-        "request_id": getattr(request.state, "request_id", None),
+        "instance": instance,
+        "request_id": request_id,
         **problem.members,
     }
-    if problem.errors:
-        members["errors"] = problem.errors
-    return members
+    return members | ({"errors": problem.errors} if problem.errors else {})
 
 
 def answer(problem: Problem, request: Request) -> Response:
-    """The problem as `application/problem+json`; never cached."""
+    """The problem as `application/problem+json`, never cached."""
+    request_id = getattr(request.state, "request_id", None)
+    members = described(problem, instance=request.url.path, request_id=request_id)
     return Response(
-        json.dumps(described(problem, request), ensure_ascii=False).encode(),
+        json.dumps(members, ensure_ascii=False).encode(),
         status_code=problem.status,
         media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store", **problem.headers},

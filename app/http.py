@@ -166,12 +166,11 @@ def check_match(request: Request, current: bytes) -> None:
 
     Raises `PreconditionRequired` (428) or `PreconditionFailed` (412, with the current ETag).
     """
-    check_tag(request, etag(current))
+    check_tag(request.headers.get("if-match"), etag(current))
 
 
-def check_tag(request: Request, tag: str) -> None:
-    """The same where the current ETag is at hand."""
-    condition = request.headers.get("if-match")
+def check_tag(condition: str | None, tag: str) -> None:
+    """The same of an `If-Match` and the current ETag."""
     if condition is None:
         raise PreconditionRequired("Send `If-Match` with the ETag of the version that you read.")
     if condition.strip() == "*":

@@ -16,7 +16,7 @@ from app import errors, openapi, settings
 from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
-from app.articles import correcting, life, listing, locking, parts, permitting, quoting, revisions
+from app.articles import bulk, correcting, life, listing, locking, parts, permitting, quoting, revisions
 from app.articles import delivery as articles
 from app.articles.ordinary import Ordinary
 from app.audit import admin as audit_admin
@@ -36,6 +36,7 @@ from app.http import Cors, HeadAsGet
 from app.imports import admin as imports_admin
 from app.ingest import admin as ingest_admin
 from app.logs import configure
+from app.media.pictures import TYPES
 from app.operations import delivery as operations
 from app.operations.metrics import Measured, Metrics
 from app.paging import Cursors
@@ -44,8 +45,8 @@ from app.previews import delivery as previews
 from app.rates import Rates
 from app.record import admin as sources_admin
 from app.record import delivery as record
+from app.record import groups_admin, images, media, review, reviewing, search
 from app.record import quotes as record_quotes
-from app.record import review, reviewing, search
 from app.record import sources as record_sources
 from app.reference import pages
 from app.replicas.leave import FromReplica
@@ -64,11 +65,13 @@ ROUTERS = (
     record_sources.router,
     search.router,
     record.router,
+    media.router,
     changes.router,
     previews.router,
     accounts.router,
     accounts_admin.router,
     articles_admin.router,
+    bulk.router,
     life.router,
     quoting.router,
     reviewing.router,
@@ -81,6 +84,8 @@ ROUTERS = (
     imports_admin.router,
     sources_admin.router,
     review.router,
+    groups_admin.router,
+    images.router,
     comments_admin.router,
     webhooks_admin.router,
     audit_admin.router,
@@ -186,6 +191,7 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
     form = BodyRule(frozenset({FORM}), 10_000)
     file = BodyRule(imports_admin.MEDIA_TYPES, chosen.max_import_bytes, streamed=True)
     article = BodyRule(frozenset(ingest_admin.FORMATS), MAX_BYTES)
+    image = BodyRule(frozenset(TYPES.values()), chosen.max_media_bytes, streamed=True)
     # The cache is outside CORS, so that kept answers have its headers.
     cors = Cors(
         HeadAsGet(Ordinary(made.inside, made.state.site)),
@@ -206,5 +212,6 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
             "/v1/auth/revoke": form,
             "/v1/admin/extract": article,
             "/v1/admin/imports": file,
+            "/v1/admin/media": image,
         },
     )

@@ -2,6 +2,7 @@
 
 from app.accounts.models import ApiKey, Token, User
 from app.articles.counters import FeedCount
+from app.articles.groups import FormerSlug
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -23,6 +24,7 @@ from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
 from app.imports.models import ImportItem, ImportJob
 from app.ingest.models import Origin
 from app.locks.models import Lock
+from app.media.models import Illustration, Image
 from app.permissions.models import Permission, PermissionNotice
 from app.previews.models import PreviewLink
 from app.quotes.models import Hop, Placement, Quote
@@ -47,7 +49,10 @@ __all__ = [
     "Event",
     "FeedCount",
     "FeedRow",
+    "FormerSlug",
     "Hop",
+    "Illustration",
+    "Image",
     "ImportItem",
     "ImportJob",
     "KeptAnswer",

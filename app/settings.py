@@ -117,6 +117,10 @@ class Settings(BaseSettings):
     import_files_days: int = Field(
         default=7, ge=0, le=3650, description="Days after which a file that was imported through the API is removed."
     )
+    max_media_bytes: int = Field(
+        default=20_971_520, ge=100_000, le=104_857_600, description="Largest image that may be uploaded, in bytes."
+    )
+    media_dir: str = Field(default="", description="Where uploaded images lie; empty means `media` in `DATA_DIR`.")
     cache_mb: int = Field(
         default=64, ge=0, le=65_536, description="Memory for ready answers, in MB for each worker; 0 keeps none."
     )
@@ -178,6 +182,11 @@ class Settings(BaseSettings):
         if not self.database_url:
             return f"sqlite:///{self.data_dir.absolute() / 'onrecord.db'}"
         return self.database_url.replace("postgres://", "postgresql://", 1)
+
+    @cached_property
+    def media(self) -> Path:
+        """The folder of the uploaded images."""
+        return Path(self.media_dir) if self.media_dir else self.data_dir / "media"
 
     @cached_property
     def secret(self) -> bytes:

@@ -231,7 +231,7 @@ def test_a_wrong_setting_is_named_and_a_database_that_is_away_is_told(run: Calla
 
 def test_check_deep_finds_a_changed_audit_entry(run: Callable[..., Ran], article: Path, database: Database) -> None:
     run("import", article)
-    assert run("check", "--deep").out.endswith("So is the audit log.\n")
+    assert run("check", "--deep").out.endswith("So are the audit log and the images.\n")
     with database.writer.session() as session:
         session.execute(update(AuditEntry).where(AuditEntry.number == 2).values(actor="somebody"))
     ran = run("check", "--deep")

@@ -3,6 +3,8 @@
 All its checks, all its phases, every operation; requests that the document allows meet things that exist.
 """
 
+import hashlib
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -11,6 +13,7 @@ from typing import Any, TypeAlias
 
 import pytest
 import schemathesis
+from PIL import Image
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
@@ -21,6 +24,7 @@ from app.accounts.queries import key_by_prefix
 from app.accounts.rights import RIGHTS
 from app.articles import actions as articles
 from app.articles import scheduling
+from app.articles.groups import AUTHORS, TAGS
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
 from app.comments.schemas import CommentIn
@@ -30,9 +34,14 @@ from app.events.actions import COMMAND_LINE
 from app.imports import actions as imports
 from app.imports.schemas import ImportOptions
 from app.main import create_app, document
+from app.media import actions as media
+from app.media.files import Upload
+from app.media.pictures import make_variants
 from app.previews import actions as previews
 from app.quotes.actions import Span, place
 from app.quotes.models import Placement, Quote
+from app.record import groups
+from app.record.schemas import GroupIn
 from app.settings import load
 from tests.conftest import PASSWORD, SECRET
 
@@ -65,6 +74,11 @@ STATE = {
     "idempotency-mismatch": "a key may have been used before",
     "email-taken": "an address may be another user's",
     "last-owner": "there may be one owner only",
+    "not-an-image": "bytes are an image or not",
+    "image-in-use": "an article may show it",
+    "name-taken": "a name may be another's",
+    "slug-taken": "a slug may be another's",
+    "group-in-use": "articles may be under it",
     "invalid-grant": "who may sign in is in no schema",
     "malformed-url": "a JSON Schema cannot forbid NUL, CR and LF in a path",
     "unreadable-file": "what is an article is in no schema",
@@ -84,11 +98,12 @@ VALUES = {
     "parent_id": "refers to a comment",
     "organization": "refers to a source",
     "source": "refers to a source",
-    "into": "refers to a source",
+    "into": "refers to a source, a tag or an author",
     "quotes": "refers to quotes",
     "speaker": "refers to a source",
     "assigner": "refers to a source",
     "quote": "refers to a quote",
+    "image": "refers to an image",
     "body": "must have words in it",
     "markdown": "must have words in it",
     "title": "must be more than spaces",
@@ -114,6 +129,14 @@ VALUES = {
     "fields": "what it may name depends on `view`",
 }
 """The same for single values, by their name."""
+
+
+def picture(colour: tuple[int, int, int]) -> bytes:
+    """A PNG."""
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(made, "PNG")
+    return made.getvalue()
+
 
 Case: TypeAlias = "schemathesis.Case[Any]"
 
@@ -144,8 +167,33 @@ class Ground:
             self.comment_id = str(comment.id)
             said = [p for p in article.revision.placements if p.speaker and p.speaker.slug == "joss-wendell"]
             self.said_id = str(said[0].quote_id)
+            self.article_id = article.id
             self._owner_id, self._password_hash = owner.id, hashed
+        self.picture = picture((4, 5, 6))
+        self.image = self._upload((1, 2, 3))
+        self.spare = self._upload((3, 2, 1))
+        with self._writer.session() as session:
+            self.spares = {
+                group.name: [
+                    str(groups.create(session, group, GroupIn(name=f"Spare {n}"), by=COMMAND_LINE).id) for n in range(3)
+                ]
+                for group in (TAGS, AUTHORS)
+            }
         self.revive("published")
+
+    def _upload(self, colour: tuple[int, int, int]) -> Any:
+        """An image with its words."""
+        content = picture(colour)
+        upload = Upload(self.app.state.site.settings.media)
+        upload.folder.mkdir(parents=True)
+        upload.path.write_bytes(content)
+        found = make_variants(upload.path, "image/png")
+        upload.settle()
+        with self._writer.session() as session:
+            image = media.keep(session, upload, found, by=COMMAND_LINE, at=now())
+            image.digest = hashlib.sha256(content).hexdigest()
+            image.alt, image.credit = "A field", "Photo: Ada"
+        return image
 
     def keep(self) -> None:
         """Let the owner and the key that all requests bear stay what they are, whatever was done to them."""
@@ -179,6 +227,9 @@ class Ground:
                 articles.trash(session, article, by=COMMAND_LINE, at=now())
             if status == "published" and (not article.labels or article.comments_state == "closed"):
                 patch = ArticlePatch(tags=["Ferries"], comments_state="open")
+                articles.edit(session, article, patch, by=COMMAND_LINE, at=now())
+            if status == "published" and not article.revision.illustrations:
+                patch = ArticlePatch(image=self.image.id)
                 articles.edit(session, article, patch, by=COMMAND_LINE, at=now())
             if status == "published" and not article.revision.placements:
                 quote = Quote(id=new_id(), article_id=article.id, created_at=now())
@@ -218,6 +269,9 @@ class Ground:
             "merge_source": {"into": "the-harbour-review"},
             "split_source": {"source": {"kind": "person", "name": "Joss Wendell"}, "quotes": [self.said_id]},
             "create_comment": {"author_name": "Ada", "body": "Well put."},
+            "merge_tag": {"into": self.spares["tag"][1]},
+            "merge_author": {"into": self.spares["author"][1]},
+            "change_articles": {"action": "untag", "tags": ["Ferries"], "items": [{"id": str(self.article_id)}]},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
             "schedule_article": {"scheduled_at": (now() + timedelta(days=1)).isoformat()},
             "change_password": {
@@ -264,11 +318,22 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["token"] = made.token
         if "import_id" in case.path_parameters:
             case.path_parameters["import_id"] = made.queue_import()
+        if "image_id" in case.path_parameters:
+            case.path_parameters["image_id"] = str(made.image.id if case.method != "DELETE" else made.spare.id)
+        if "group_id" in case.path_parameters:
+            number = {"DELETE": 2, "POST": 0}.get(case.method, 1)
+            case.path_parameters["group_id"] = made.spares["tag" if "/tags/" in case.path else "author"][number]
+        if "digest" in case.path_parameters:
+            case.path_parameters["digest"] = made.image.digest
+        if "variant" in case.path_parameters:
+            case.path_parameters["variant"] = "40.webp"
         if "number" in case.path_parameters:
             case.path_parameters["number"] = 1
         if "If-Match" in case.headers:
             case.headers["If-Match"] = "*"
-        if phase == "examples":
+        if case.operation.definition.raw["operationId"] == "upload_image" and phase == "fuzzing":
+            case.body = made.picture
+        elif phase == "examples":
             case.body = made.body(case.operation.definition.raw["operationId"], case.body)
 
     @schemathesis.hook

@@ -64,7 +64,7 @@ def wait_for(server: subprocess.Popen[bytes], address: str) -> None:
     while server.poll() is None:
         try:
             httpx.get(f"{address}/readyz", trust_env=False).raise_for_status()
-        except httpx.ConnectError:
+        except httpx.TransportError:  # not there yet, or too busy with starting to answer in time
             time.sleep(0.1)
         else:
             return
@@ -111,7 +111,7 @@ def steps(page: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="the guides use curl")
-@pytest.mark.parametrize("page", ["README.md", "docs/api.md", "docs/editing.md", "docs/importing.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/api.md", "docs/editing.md", "docs/importing.md", "docs/media.md"])
 def test_every_command_of_a_guide_does_what_the_guide_says(page: str, demo: Demo, tmp_path: Path) -> None:
     """Statuses, problems and quotes are compared; ids, moments and what is shortened are not."""
     for name, there in ((".venv", BIN.parent), ("data", demo.directory / "data"), ("examples", ROOT / "examples")):

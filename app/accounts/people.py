@@ -11,7 +11,7 @@ from app.accounts.models import ApiKey, Token, User
 from app.accounts.rights import RIGHTS
 from app.accounts.schemas import KeyIn, UserIn, UserPatch
 from app.errors import Conflict, Forbidden, Invalid, NotFound
-from app.events.actions import Actor, record, take_turn
+from app.events.actions import Actor, erase_addresses, record, take_turn
 
 
 class LastOwner(Conflict):
@@ -68,17 +68,20 @@ def edit_user(
 
 
 def erase_user(session: Session, user: User, *, by: Actor, at: datetime) -> None:
-    """Forget who it was. What he did stays on the record under his id. Raises `LastOwner`."""
+    """Forget who it was, and from where he came. What he did stays on the record under his id. Raises `LastOwner`."""
     _covers(by, user.role)
     before = state(user)
     actions.end_sessions(session, user, at=at)
-    for key in session.scalars(queries.keys(user.id)):
+    keys = session.scalars(queries.keys(user.id)).all()
+    for key in keys:
         key.revoked_at = key.revoked_at or at
     user.email, user.name, user.password_hash = f"{user.id}@erased.invalid", "", None
     user.disabled_at = user.disabled_at or at
     session.flush()
     _keep_an_owner(session)
     record(session, by, "erase", "user", user.id, before=before, after=state(user))
+    # After that entry, which has his own address if he erases himself.
+    erase_addresses(session, [f"user:{user.id}", *(f"key:{key.prefix}" for key in keys)])
 
 
 def change_own_password(session: Session, email: str, password_hash: str, *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -8,6 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.articles import queries
 from app.articles.body import Body, render
 from app.articles.documents import excerpt
+from app.articles.illustrating import check_ready, illustrate, lead_of
 from app.articles.models import Article, ArticleSlug, Citation, Revision
 from app.articles.naming import claim, free_slug, rename, set_names
 from app.articles.renditions import refresh
@@ -17,6 +19,7 @@ from app.articles.states import Trashed, check_step
 from app.db import new_id
 from app.errors import Invalid, NotFound
 from app.events.actions import Actor, record, take_turn, tell
+from app.media.models import Image
 from app.permissions.actions import grant
 from app.permissions.models import Permission
 from app.permissions.schemas import PermissionIn
@@ -63,6 +66,7 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
     set_names(session, article, data.authors, data.tags)
     session.flush()
     revision = _first_revision(article, data, body, by=by, at=at)
+    revision.illustrations = illustrate(session, data.image, body.html)
     session.add(revision)
     session.flush()
     record(session, by, "create", "article", article.id, after=excerpt(revision))
@@ -108,6 +112,7 @@ def edit(
         title=data.title or old.title,
         summary=given.get("summary", old.summary),
         body=body,
+        image=given.get("image", _id_of(lead_of(old))),
         note=data.note,
         change=change,
     )
@@ -125,11 +130,12 @@ def revise(
     title: str | None = None,
     summary: str | None = None,
     body: Body | None = None,
+    image: UUID | None = None,
     base: Revision | None = None,
     note: str | None = None,
     change: Change | None = None,
 ) -> Revision:
-    """A new current revision: the words of `base` unless others are given, and its quotes after `change`.
+    """A new current revision: the words and image of `base` unless others are given, and its quotes after `change`.
 
     `base` is an earlier revision of the article, or else the current one.
     """
@@ -138,6 +144,7 @@ def revise(
     base = base or old
     if body is None:
         title, summary, body = base.title, base.summary, Body(base.markdown, base.html, base.text)
+        image = _id_of(lead_of(base))
     placements = carry(base.placements, base.text, body.text)
     if change is not None:
         change(placements, body.text)
@@ -158,6 +165,7 @@ def revise(
         created_at=at,
         placements=placements,
         citations=[],
+        illustrations=illustrate(session, image, body.html),
     )
     shown_as = (public_number or 0) + 1
     if old.public_at is not None and old.public_at > at:  # nobody has seen the old words, and nobody will
@@ -269,7 +277,8 @@ def _first_revision(article: Article, data: ArticleIn, body: Body, *, by: Actor,
 
 
 def _show(article: Article, old: Revision, new: Revision, *, number: int, at: datetime) -> None:
-    """Make a revision of a published article the one that readers get."""
+    """Make a revision of a published article the one that readers get. Raises `ImageNotReady`."""
+    check_ready(new)
     new.public_number, new.public_at = number, max(at, article.published_at or at)
     article.touch(at)
     is_same = (old.title, old.summary, old.text) == (new.title, new.summary, new.text)
@@ -312,6 +321,10 @@ def _check_dates(article: Article, at: datetime) -> None:
         )
     if article.published_at is None and article.is_published:
         raise Invalid("A published article has a date.", errors=[{"pointer": "/published_at", "detail": "required"}])
+
+
+def _id_of(image: Image | None) -> UUID | None:
+    return image.id if image else None
 
 
 def details_of(article: Article) -> dict[str, Any]:

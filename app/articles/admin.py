@@ -106,9 +106,14 @@ def trash_article(request: Request, site: SiteDep, by: Editor, reference: Refere
     """
     with site.database.writer.session() as session:
         article = matched(request, session, reference)
-        demand(by, STEPS["trash_public" if article.is_published else "trash"].scope)
-        actions.trash(session, article, by=by, at=now())
+        trash(session, article, by=by, at=now())
         return shown(session, article)
+
+
+def trash(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
+    """Put the article in the trash. Raises `Forbidden` if he may not take down what readers see, or `Trashed`."""
+    demand(by, STEPS["trash_public" if article.is_published else "trash"].scope)
+    actions.trash(session, article, by=by, at=at)
 
 
 def matched(request: Request, session: Session, reference: str) -> Article:
@@ -117,7 +122,7 @@ def matched(request: Request, session: Session, reference: str) -> Article:
     Raises `NotFound`, `PreconditionRequired` or `PreconditionFailed`.
     """
     article = actions.find(session, reference, lock=True)
-    check_version(request, session, article)
+    check_version(request.headers.get("if-match"), session, article)
     return article
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from app.articles.illustrating import in_body, lead_of
 from app.articles.models import Article, Citation, Masthead, Revision
 from app.articles.schemas import (
     ArticleOut,
@@ -22,6 +23,8 @@ from app.corrections.schemas import CorrectionOut, PassageOut
 from app.extract import check_headline
 from app.locks.models import Lock
 from app.locks.schemas import LockOut
+from app.media.models import Image
+from app.media.schemas import ImageOut
 from app.permissions.actions import standing
 from app.permissions.models import Permission
 from app.permissions.schemas import PermissionOut
@@ -56,7 +59,8 @@ class Desk:
         body = BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text)
         head = self._head(article) | dates
         if not permitted:
-            head |= {"summary": None, "authors": [], "tags": [], "comments": self.comments(article, "closed", 0)}
+            head |= {"summary": None, "authors": [], "tags": [], "image": None, "images": []}
+            head |= {"comments": self.comments(article, "closed", 0)}
         return ArticleOut(
             **head,
             revision=number,
@@ -102,7 +106,7 @@ class Desk:
             updated_at=_known(article.updated_at),
             authors=_named(article.authors),
             tags=_named(article.tags),
-            image=None,
+            image=shown_image(lead_of(article.revision)),
             permission=self._permission(article),
             quote_count=quote_count,
             comment_count=article.comment_count,
@@ -124,7 +128,8 @@ class Desk:
             "canonical_url": article.canonical_url,
             "authors": _named(article.authors),
             "tags": _named(article.tags),
-            "image": None,
+            "image": shown_image(lead_of(article.revision)),
+            "images": [ImageOut.model_validate(image) for image in in_body(article.revision)],
             "permission": self._permission(article),
             "comments": self.comments(article, article.comments_state, article.comment_count),
         }
@@ -270,6 +275,10 @@ def _span(text: str, start: int | None, end: int | None) -> SpanOut | None:
 
 def _named(rows: Any) -> list[NamedOut]:
     return [NamedOut(slug=row.slug, name=row.name) for row in rows]
+
+
+def shown_image(row: Image | None) -> ImageOut | None:
+    return ImageOut.model_validate(row) if row else None
 
 
 def _known(value: Any) -> Any:

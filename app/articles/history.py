@@ -11,6 +11,7 @@ from app.articles import documents, queries
 from app.articles.actions import find, revise
 from app.articles.comparing import compare
 from app.articles.documents import Desk
+from app.articles.illustrating import lead_of
 from app.articles.models import Article, Revision
 from app.articles.naming import set_names
 from app.articles.schemas import BodyOut, CitationOut
@@ -28,7 +29,7 @@ from app.errors import NotFound
 from app.events.actions import Actor
 from app.quotes.schemas import QuoteOut
 
-_FIELDS: Any = ("slug", "language", "canonical_url", "published_at", "authors", "tags", "comments_state")
+_FIELDS: Any = ("slug", "language", "canonical_url", "published_at", "authors", "tags", "comments_state", "image")
 
 
 def found(session: Session, article: Article, number: int) -> tuple[Revision, str | None]:
@@ -40,7 +41,7 @@ def found(session: Session, article: Article, number: int) -> tuple[Revision, st
 
 
 def bring_back(session: Session, article: Article, number: int, *, by: Actor, at: datetime) -> Article:
-    """A new revision with the words, quotes, cited sources, authors and tags, language and original of an earlier one.
+    """A new revision with the words, images, quotes, cited sources, bylines, tags, language and original of another.
 
     The rest is not a matter of the text, and stays: address, dates, state, permissions, corrections, comments.
     Raises `NotFound` or `Trashed`.
@@ -65,6 +66,7 @@ def snapshot(session: Session, desk: Desk, article: Article, number: int) -> Sna
         **_head(revision, editor),
         **{name: kept[name] for name in names},
         summary=revision.summary,
+        image=documents.shown_image(lead_of(revision)),
         body=BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text),
         quotes=desk.quotes(article, revision, rejected=True),
         sources=documents.citations(revision.citations),
@@ -74,6 +76,7 @@ def snapshot(session: Session, desk: Desk, article: Article, number: int) -> Sna
 
 def diff(desk: Desk, article: Article, old: Revision, new: Revision) -> DiffOut:
     """What was done from one revision of the article to another; either may be the later one."""
+    had, has = _values(old), _values(new)
     return DiffOut(
         before=old.number,
         after=new.number,
@@ -81,9 +84,7 @@ def diff(desk: Desk, article: Article, old: Revision, new: Revision) -> DiffOut:
         summary=_words(old.summary or "", new.summary or ""),
         body=_words(old.markdown, new.markdown),
         fields=[
-            FieldChangeOut(field=name, before=old.details[name], after=new.details[name])
-            for name in _FIELDS
-            if old.details[name] != new.details[name]
+            FieldChangeOut(field=name, before=had[name], after=has[name]) for name in _FIELDS if had[name] != has[name]
         ],
         quotes=_quotes(desk.quotes(article, old, rejected=True), desk.quotes(article, new, rejected=True)),
         sources=_sources(documents.citations(old.citations), documents.citations(new.citations)),
@@ -102,6 +103,11 @@ def _head(revision: Revision, editor: str | None) -> dict[str, Any]:
         "public_revision": revision.public_number,
         "published_at": revision.public_at,
     }
+
+
+def _values(revision: Revision) -> dict[str, Any]:
+    lead = lead_of(revision)
+    return {**revision.details, "image": lead.url if lead else None}
 
 
 def _words(old: str, new: str) -> list[ChangeOut]:

@@ -18,9 +18,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.articles.states import check_step
 from app.corrections.models import Correction
 from app.db import Base, HasId, Ordered
+from app.media.models import Illustration
 from app.permissions.models import Permission
 from app.quotes.models import Placement
 from app.sources.models import Source
+
+_CURRENT = text("is_current")
 
 
 class Article(HasId, Base):
@@ -133,13 +136,7 @@ class Revision(HasId, Base):
     __table_args__ = (
         UniqueConstraint("article_id", "number"),
         UniqueConstraint("article_id", "public_number"),
-        Index(
-            "uq_revisions_current",
-            "article_id",
-            unique=True,
-            sqlite_where=text("is_current"),
-            postgresql_where=text("is_current"),
-        ),
+        Index("uq_revisions_current", "article_id", unique=True, sqlite_where=_CURRENT, postgresql_where=_CURRENT),
         CheckConstraint("number >= 1 AND public_number >= 1", name="numbers"),
         CheckConstraint("(public_number IS NULL) = (public_at IS NULL)", name="public"),
     )
@@ -163,6 +160,9 @@ class Revision(HasId, Base):
         lazy="raise", cascade="all, delete-orphan", order_by="Placement.start, Placement.id"
     )
     citations: Mapped[list["Citation"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    illustrations: Mapped[list[Illustration]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="Illustration.position"
+    )
 
 
 class Citation(Base):
@@ -277,9 +277,7 @@ class FeedRow(Base):
     __tablename__ = "feed_rows"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["article_id", "visible_from"],
-            ["renditions.article_id", "renditions.visible_from"],
-            ondelete="CASCADE",
+            ["article_id", "visible_from"], ["renditions.article_id", "renditions.visible_from"], ondelete="CASCADE"
         ),
         Index("ix_feed_rows_rendition", "article_id", "visible_from"),
         {"sqlite_with_rowid": False},

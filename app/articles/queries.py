@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from sqlalchemy.types import TypeEngine
 
 from app.accounts.models import User
 from app.articles.counters import FeedCount, unseen
+from app.articles.groups import AUTHORS, TAGS, FormerSlug, Group
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -40,6 +41,7 @@ from app.articles.models import (
 from app.corrections.models import Correction
 from app.db import UtcDateTime
 from app.editions.models import Edition
+from app.media.models import Illustration
 from app.permissions.models import Permission
 from app.permissions.queries import begun, permitted
 from app.quotes.models import Hop, Placement
@@ -338,11 +340,11 @@ def tags_named(names: Iterable[str]) -> Select[Tag]:
 
 
 def author_slugs(slug: str) -> Select[str]:
-    return select(Author.slug).where(Author.slug.startswith(slug, autoescape=True))
+    return _slugs(AUTHORS, lambda column: column.startswith(slug, autoescape=True))
 
 
 def tag_slugs(slug: str) -> Select[str]:
-    return select(Tag.slug).where(Tag.slug.startswith(slug, autoescape=True))
+    return _slugs(TAGS, lambda column: column.startswith(slug, autoescape=True))
 
 
 def slugs_among(slugs: Iterable[str]) -> Select[str]:
@@ -351,11 +353,18 @@ def slugs_among(slugs: Iterable[str]) -> Select[str]:
 
 
 def author_slugs_among(slugs: Iterable[str]) -> Select[str]:
-    return select(Author.slug).where(Author.slug.in_(slugs))
+    return _slugs(AUTHORS, lambda column: column.in_(slugs))
 
 
 def tag_slugs_among(slugs: Iterable[str]) -> Select[str]:
-    return select(Tag.slug).where(Tag.slug.in_(slugs))
+    return _slugs(TAGS, lambda column: column.in_(slugs))
+
+
+def _slugs(group: Group, which: Callable[[Any], ColumnElement[bool]]) -> Select[str]:
+    """Those slugs that one of the group has, or under which readers once knew one."""
+    has = select(group.thing.slug.label("slug")).where(which(group.thing.slug))
+    had = select(FormerSlug.slug).where(FormerSlug.kind == group.name, which(FormerSlug.slug))
+    return select(has.union(had).subquery().c.slug)
 
 
 def for_export() -> Select[Article]:
@@ -391,4 +400,5 @@ def _held(revision: Load) -> list[ExecutableOption]:
         .selectinload(Placement.hops, chunksize=AT_ONCE)
         .joinedload(Hop.source),
         revision.selectinload(Revision.citations).joinedload(Citation.source),
+        revision.selectinload(Revision.illustrations).joinedload(Illustration.image),
     ]

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.articles import queries
+from app.articles.illustrating import check_ready
 from app.articles.models import Article
 from app.articles.renditions import refresh
 from app.articles.states import check_step
@@ -68,10 +69,11 @@ def unscheduled(session: Session, article: Article) -> None:
 
 
 def show_current(session: Session, article: Article, *, at: datetime) -> None:
-    """Number the current revision among those that readers get, from that moment on."""
+    """Number the current revision among those that readers get, from that moment on. Raises `ImageNotReady`."""
     revision = article.revision
     if revision.public_number is not None:
         return
+    check_ready(revision)
     _, public_number = session.execute(queries.highest_numbers(article.id)).one()
     if public_number is not None:  # readers knew other words before it was taken down
         article.updated_at = max(at, article.published_at or at)

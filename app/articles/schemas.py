@@ -5,6 +5,7 @@ from pydantic import Field, StringConstraints
 
 from app.corrections.schemas import CorrectionOut
 from app.locks.schemas import LockOut
+from app.media.schemas import ImageOut
 from app.permissions.schemas import PermissionOut
 from app.quotes.schemas import QuoteOut
 from app.schemas import In, Language, Link, Moment, MomentIn, Name, Out, Patch, SlugText
@@ -55,14 +56,6 @@ class NamedOut(Out):
 
     slug: str = Field(examples=["orla-tennick"])
     name: str = Field(examples=["Orla Tennick"])
-
-
-class ImageOut(Out):
-    """The picture that goes with an article."""
-
-    url: str = Field(examples=["/v1/media/5f1a/wide.webp"])
-    alt: str = Field(description="What it shows, in words.", examples=["The night ferry at the pier"])
-    credit: str = Field(examples=["Photo: Tobin Farr"])
 
 
 class BodyOut(Out):
@@ -141,6 +134,7 @@ class ArticleOut(Out):
     authors: list[NamedOut]
     tags: list[NamedOut]
     image: ImageOut | None
+    images: list[ImageOut] = Field(description="Those in the body, in order; each has its `url`s in `variants`.")
     body: BodyOut | None = Field(description="`null` once the permission has ended.")
     quotes: list[QuoteOut] | None = Field(description="In the order of the text; rejected ones are left out.")
     sources: list[CitationOut]
@@ -169,6 +163,7 @@ class StaffArticleOut(Out):
     authors: list[NamedOut]
     tags: list[NamedOut]
     image: ImageOut | None
+    images: list[ImageOut] = Field(description="Those in the body, in order; each has its `url`s in `variants`.")
     body: BodyOut
     quotes: list[QuoteOut] = Field(description="All of them, rejected ones too.")
     sources: list[CitationOut]
@@ -241,6 +236,7 @@ class ArticleIn(In):
     language: Language = "en"
     authors: list[Name] = Field(default=[], max_length=50, description="Their names, in order.")
     tags: list[Name] = Field(default=[], max_length=50, description="Their names, in order.")
+    image: UUID | None = Field(default=None, description="Id of an uploaded image.", examples=[None])
     canonical_url: Link | None = Field(default=None, description="Where the original is, if not here.")
     published_at: MomentIn | None = Field(
         default=None, description="When it was first published, for a piece that is older than its record here."
@@ -259,7 +255,7 @@ class ScheduleIn(In):
 class ArticlePatch(Patch):
     """A change of an article; what is not named stays. Every change makes a revision."""
 
-    removable = frozenset({"summary", "canonical_url", "published_at", "note"})
+    removable = frozenset({"summary", "image", "canonical_url", "published_at", "note"})
 
     title: Title | None = None
     markdown: Markdown | None = None
@@ -268,6 +264,7 @@ class ArticlePatch(Patch):
     language: Language | None = None
     authors: list[Name] | None = Field(default=None, max_length=50)
     tags: list[Name] | None = Field(default=None, max_length=50)
+    image: UUID | None = Field(default=None, description="Id of an uploaded image.", examples=[None])
     canonical_url: Link | None = None
     published_at: MomentIn | None = None
     comments_state: CommentsState | None = None

@@ -16,6 +16,7 @@ from app.articles.schemas import (
     TitleText,
 )
 from app.corrections.schemas import CorrectionOut
+from app.media.schemas import ImageOut
 from app.quotes.schemas import QuoteOut
 from app.schemas import Moment, Out
 
@@ -46,6 +47,7 @@ class SnapshotOut(StaffRevisionOut):
     authors: list[str] = Field(description="Their names, in order.", examples=[["Orla Tennick"]])
     tags: list[str] = Field(description="Their names, in order.", examples=[["Ferries"]])
     comments_state: CommentsState
+    image: ImageOut | None
     body: BodyOut
     quotes: list[QuoteOut] = Field(description="As they stood in this text; rejected ones too.")
     sources: list[CitationOut]
@@ -63,7 +65,7 @@ class ChangeOut(Out):
 class FieldChangeOut(Out):
     """A field that has another value."""
 
-    field: Literal["slug", "language", "canonical_url", "published_at", "authors", "tags", "comments_state"]
+    field: Literal["slug", "language", "canonical_url", "published_at", "authors", "tags", "comments_state", "image"]
     before: str | list[str] | None = Field(examples=["en"])
     after: str | list[str] | None = Field(examples=["en-GB"])
 

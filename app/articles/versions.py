@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import Request
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
@@ -32,20 +31,20 @@ def version(article: Article) -> str:
     return f'"{whole}.{"".join(hashlib.sha256(field).hexdigest()[:_DIGITS] for field in fields)}"'
 
 
-def check_version(request: Request, session: Session, article: Article) -> None:
-    """Let a change pass only if it names the present version.
+def check_version(condition: str | None, session: Session, article: Article) -> None:
+    """Let a change pass only if `If-Match` names the present version.
 
     Raises `PreconditionRequired`, or `PreconditionFailed` with the present ETag, the last change, and what differs.
     """
     current = version(article)
     try:
-        check_tag(request, current)
+        check_tag(condition, current)
     except PreconditionFailed as refused:
         last = session.execute(events.last_change(article.id)).one_or_none()
         refused.members |= {
             "changed_at": in_utc(last.made_at) if last else None,
             "changed_by": name_of(session, last.actor) if last else None,
-            "differs": _differing(request.headers["If-Match"], current, list(_fields(article))),
+            "differs": _differing(condition or "", current, list(_fields(article))),
         }
         raise
 
@@ -67,6 +66,7 @@ def _fields(article: Article) -> dict[str, Any]:
         "slug": article.slug,
         "title": revision.title,
         "summary": revision.summary,
+        "image": next((shown.image_id for shown in revision.illustrations if shown.position == 0), None),
         "language": article.language,
         "canonical_url": article.canonical_url,
         "published_at": article.published_at,

@@ -12,7 +12,8 @@ from app.edge.request_head import Fields, fields_of
 from app.http import SHARED_SECONDS, STALE_SECONDS, Kept, asks_for_stream, is_unchanged
 
 PUBLIC = "/v1/"
-PRIVATE = ("/v1/admin/", "/v1/auth/")
+NOT_KEPT = ("/v1/admin/", "/v1/auth/", "/v1/media/")
+"""What is for one person, and files: the system keeps those in memory anyway, and no coding makes them smaller."""
 
 MARGIN = SHARED_SECONDS + STALE_SECONDS
 """An answer is made anew so long before it may become wrong, since its headers let others keep it for that time."""
@@ -78,7 +79,7 @@ class Front:
             scope["type"] != "http"
             or scope["method"] not in ("GET", "HEAD")
             or not scope["path"].startswith(PUBLIC)
-            or scope["path"].startswith(PRIVATE)
+            or scope["path"].startswith(NOT_KEPT)
             or (scope["method"] == "GET" and _wants_stream(scope))
         ):
             await self._app(scope, receive, send)

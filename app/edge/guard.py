@@ -27,8 +27,8 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 class BodyRule:
     """What bodies a path, and every path under it, takes: the media types in lower case and the size.
 
-    One that is `streamed` reaches the application as it arrives, unchecked; beyond its size, or after `body_seconds`
-    without a byte, the application's `receive` raises the `Refusal` to answer with.
+    One that is `streamed`, for this very path only, reaches the application as it arrives, unchecked; beyond its size,
+    or after `body_seconds` without a byte, the application's `receive` raises the `Refusal` to answer with.
     """
 
     media_types: frozenset[str]
@@ -117,25 +117,28 @@ class EdgeGuard:
             too_slow = Refusal("body-timeout", f"Nothing of the body came for {self.body_seconds:g} seconds.")
             return upload.passed_on(limit, self.body_seconds, too_large, too_slow)
         seconds = self.body_seconds * max(1.0, limit / self.default_rule.max_bytes)
+        too_slow = Refusal("body-timeout", f"The body was not complete after {seconds:g} seconds.")
         try:
             async with asyncio.timeout(seconds):
                 body = await upload.read(limit, too_large)
         except TimeoutError:
-            raise Refusal("body-timeout", f"The body was not complete after {seconds:g} seconds.") from None
+            raise too_slow from None
         if kind == JSON and body:
             await _check_json(body)
         return upload.replay(body)
 
     def _rule(self, path: str) -> BodyRule:
-        return next(
-            (rule for place, rule in self.bodies.items() if f"{path}/".startswith(f"{place}/")), self.default_rule
-        )
+        for place, rule in self.bodies.items():
+            if path == place or (not rule.streamed and path.startswith(f"{place}/")):
+                return rule
+        return self.default_rule
 
     def _limit(self, rule: BodyRule, kind: str) -> int:
         """Return how many bytes a body of this media type may have; refuse a type that the rule does not name."""
         if kind not in rule.media_types:
             accepted = " or ".join(sorted(rule.media_types))
-            raise Refusal("unsupported-media-type", f"Send {accepted}, in UTF-8.")
+            coded = "" if rule.streamed else ", in UTF-8"
+            raise Refusal("unsupported-media-type", f"Send {accepted}{coded}.")
         if kind == JSON and not rule.streamed:
             return min(rule.max_bytes, self.default_rule.max_bytes)
         return rule.max_bytes

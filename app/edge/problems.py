@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from typing import TypedDict
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -87,7 +88,9 @@ def problem_response(refusal: Refusal, *, instance: str, request_id: str) -> tup
 async def answer_refused(request: Request, error: Exception) -> Response:
     """The answer to a request whose body turned out to be too large or too slow while the application read it."""
     assert isinstance(error, Refusal)  # noqa: S101 (narrows the type for the checker)
-    headers, body = problem_response(error, instance=request.url.path, request_id=request.state.request_id)
+    headers, body = problem_response(
+        error, instance=quote(request.url.path, errors="replace"), request_id=request.state.request_id
+    )
     answer = Response(body, status_code=error.status)
-    answer.raw_headers = headers
+    answer.raw_headers = [*headers, (b"connection", b"close")]
     return answer

@@ -211,11 +211,10 @@ def first_broken(session: Session) -> int | None:
     return verify(session).first_broken
 
 
-def erase_addresses(session: Session, actors: Sequence[str], *, by: Actor, subject_id: UUID) -> None:
+def erase_addresses(session: Session, actors: Sequence[str]) -> None:
     """Take from the audit entries of these actors the addresses that they came from. The chain still holds.
 
     What else the entries say names nobody: people are ids there, and their names and e-mails are with the user.
     """
     of_actors = update(AuditEntry).where(AuditEntry.actor.in_(actors), AuditEntry.address_seal.is_not(None))
     session.execute(of_actors.values(address=None, address_salt=None))
-    record(session, by, "erase", "user", subject_id)

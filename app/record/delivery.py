@@ -5,19 +5,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Select
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app import __version__
 from app.articles import documents
 from app.articles.delivery import latest
 from app.articles.documents import Desk
+from app.articles.groups import AUTHORS, TAGS, Group
 from app.articles.models import Author, Tag
 from app.articles.renditions import open_desk, public_clock
 from app.context import Paging, Site, SiteDep
 from app.corrections.models import Correction
 from app.db import now
 from app.errors import NotFound
-from app.http import deliver
+from app.http import deliver, tagged
 from app.openapi import refusals
 from app.paging import Sort
 from app.record import queries
@@ -37,11 +38,11 @@ def list_tags(request: Request, site: SiteDep, page: Annotated[Paging, Query()])
     return _groups(request, site, page, queries.tags(at), Sort(Tag.slug.expression, Tag.id.expression, False), at)
 
 
-@router.get("/tags/{slug}", response_model=GroupOut, responses=refusals(404))
+@router.get("/tags/{slug}", response_model=GroupOut, responses=refusals(404) | {308: {}})
 def read_tag(request: Request, site: SiteDep, slug: Slug) -> Response:
-    """Read one tag. Its articles are at `/v1/articles?tag={slug}`."""
+    """Read one tag. Its articles are at `/v1/articles?tag={slug}`. A former slug answers 308."""
     at = now()
-    return _group(request, site, queries.tags(at).where(Tag.slug == slug), at)
+    return _group(request, site, TAGS, slug, queries.tags(at), at)
 
 
 @router.get("/authors", response_model=Page[GroupOut])
@@ -52,11 +53,11 @@ def list_authors(request: Request, site: SiteDep, page: Annotated[Paging, Query(
     return _groups(request, site, page, queries.authors(at), sort, at)
 
 
-@router.get("/authors/{slug}", response_model=GroupOut, responses=refusals(404))
+@router.get("/authors/{slug}", response_model=GroupOut, responses=refusals(404) | {308: {}})
 def read_author(request: Request, site: SiteDep, slug: Slug) -> Response:
-    """Read one author. The articles are at `/v1/articles?author={slug}`."""
+    """Read one author. The articles are at `/v1/articles?author={slug}`. A former slug answers 308."""
     at = now()
-    return _group(request, site, queries.authors(at).where(Author.slug == slug), at)
+    return _group(request, site, AUTHORS, slug, queries.authors(at), at)
 
 
 @router.get("/corrections", response_model=Page[RecordedCorrectionOut])
@@ -118,14 +119,25 @@ def _groups(
         return listed(request, site, session, page, query, sort, at, write=write, shows=lambda _: [])
 
 
-def _group(request: Request, site: Site, query: Select[*tuple[Any, ...]], at: datetime) -> Response:
+def _group(
+    request: Request, site: Site, group: Group, slug: str, query: Select[*tuple[Any, ...]], at: datetime
+) -> Response:
     with site.database.reader() as session:
-        row = session.execute(query).one_or_none()
+        row = session.execute(query.where(group.thing.slug == slug)).one_or_none()
         if row is None:
-            raise NotFound("There is nothing of this name.")
+            former = query.where(group.thing.id == queries.led_on(group, slug).scalar_subquery())
+            return _signpost(group, session.execute(former).one_or_none())
         changed_at, until = public_clock(session, at)
     content = _grouped(row).model_dump_json().encode()
     return deliver(request, content, at=at, changed_at=changed_at, until=until, tags=["feed:all"])
+
+
+def _signpost(group: Group, row: Any) -> Response:
+    """308 to the present slug. Raises `NotFound` if there is none that readers may see."""
+    if row is None:
+        raise NotFound("There is nothing of this name.")
+    headers = {"Cache-Control": "public, max-age=60", **tagged(["feed:all"])}
+    return RedirectResponse(f"/v1/{group.name}s/{row[0].slug}", status_code=308, headers=headers)
 
 
 def _grouped(row: Any) -> GroupOut:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from app.articles.models import Citation
 from app.articles.queries import citing
 from app.errors import Conflict, Invalid
-from app.events.actions import Actor, record, tell
+from app.events.actions import Actor, record, tell, touch
 from app.permissions.models import Permission
 from app.quotes.models import Hop, Placement
 from app.record import queries
-from app.record.actions import show_anew
+from app.record.actions import renew
 from app.record.schemas import SplitIn
 from app.sources import actions
 from app.sources.models import Source, SourceLink, SourceRole
@@ -49,7 +49,8 @@ def merge(session: Session, source: Source, into: str, *, by: Actor, at: datetim
     _move(session, source.id, stays.id)
     stays = actions.find(session, str(stays.id))
     record(session, by, "merge", "source", source.id, before=before, after={"into": actions.state(stays)})
-    show_anew(session, articles, at=at)
+    renew(session, articles, at=at)
+    touch(session, ["feed:all"])
     if was_public:  # readers are told of nothing that only drafts rely on
         tell(session, "source.merged", source.id, {"id": str(source.id), "merged_into": str(stays.id)})
     return stays
@@ -73,7 +74,8 @@ def split(session: Session, source: Source, data: SplitIn, *, by: Actor, at: dat
     _give(session, source.id, made.id, data.quotes)
     source.modified_at = at
     session.flush()
-    show_anew(session, articles, at=at)
+    renew(session, articles, at=at)
+    touch(session, ["feed:all"])
     after = {"into": str(made.id), "quotes": [str(quote_id) for quote_id in data.quotes]}
     record(session, by, "split", "source", source.id, after=after)
     return made

@@ -6,9 +6,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, distinct, exists, false, func, literal, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
-from app.articles.models import Article, Author, Citation, Label, Revision, Tag
-from app.articles.queries import slug_owner, total, visible
+from app.articles.groups import FormerSlug, Group
+from app.articles.models import Article, Author, Citation, FeedRow, Label, Rendition, Revision, Tag
+from app.articles.queries import in_time, slug_owner, total, visible
 from app.corrections.models import Correction
+from app.media.models import Illustration, Image
 from app.permissions.models import Permission
 from app.permissions.queries import has_begun
 from app.quotes.models import Hop, Placement, Quote
@@ -199,6 +201,36 @@ def authors(at: datetime) -> Select[Author, int]:
     return _counted(Author, "author", at)
 
 
+def staff_groups(group: Group) -> Select[Any, int]:
+    """All tags, or all authors, with the number of articles in any state."""
+    counted = select(func.count()).select_from(group.link).where(owner(group) == group.thing.id)
+    return select(group.thing, counted.correlate(group.thing).scalar_subquery())
+
+
+def under(group: Group, group_id: UUID) -> Select[UUID]:
+    """The articles under this tag or author, in whatever state."""
+    return select(group.link.article_id).where(owner(group) == group_id).order_by(group.link.article_id)
+
+
+def namesake(group: Group, name: str) -> Select[UUID]:
+    return select(group.thing.id).where(group.thing.name == name)
+
+
+def led_on(group: Group, slug: str) -> Select[UUID]:
+    """The tag or author that readers once knew by this slug."""
+    return select(getattr(FormerSlug, group.owner)).where(FormerSlug.kind == group.name, FormerSlug.slug == slug)
+
+
+def is_listed(key: str) -> Select[bool]:
+    """Whether readers can see, or will see, an article in the list of this key."""
+    return select(exists().where(FeedRow.key == key))
+
+
+def owner(group: Group) -> Any:
+    """The column by which an article is under a tag or author."""
+    return getattr(group.link, group.owner)
+
+
 def corrections(at: datetime) -> Select[Correction, Article]:
     """Corrections of visible articles, each with its article."""
     return (
@@ -208,6 +240,37 @@ def corrections(at: datetime) -> Select[Correction, Article]:
         .where(visible(at))
         .options(contains_eager(Article.revision))
     )
+
+
+def shown_image(digest: str, at: datetime) -> Select[Image, datetime | None]:
+    """The image of this digest if readers see an article that shows it, and until when they will, as far as known."""
+    return (
+        select(Image, Rendition.visible_until)
+        .join(Illustration, Illustration.image_id == Image.id)
+        .join(Revision, Revision.id == Illustration.revision_id)
+        .join(Rendition, Rendition.article_id == Revision.article_id)
+        .where(Image.digest == digest, Revision.is_current, in_time(Rendition, at))
+        .order_by(Rendition.visible_until.is_(None).desc(), Rendition.visible_until.desc())
+        .limit(1)
+    )
+
+
+def showing(image_id: UUID) -> Select[UUID]:
+    """The articles whose current revision shows the image, in whatever state."""
+    return (
+        select(Revision.article_id)
+        .join(Illustration, Illustration.revision_id == Revision.id)
+        .where(Illustration.image_id == image_id, Revision.is_current)
+        .distinct()
+        .order_by(Revision.article_id)
+    )
+
+
+def using(image_id: UUID, limit: int) -> Select[str]:
+    """The slugs of articles any of whose revisions shows the image."""
+    revisions = select(Revision.article_id).join(Illustration, Illustration.revision_id == Revision.id)
+    of_image = revisions.where(Illustration.image_id == image_id)
+    return select(Article.slug).where(Article.id.in_(of_image)).order_by(Article.slug).limit(limit)
 
 
 def languages(at: datetime) -> Select[str]:

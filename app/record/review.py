@@ -135,5 +135,5 @@ def _decided(quote_id: UUID, result: str | Problem, request: Request) -> dict[st
         "id": str(quote_id),
         "status": result.status,
         "version": None,
-        "problem": described(result, request),
+        "problem": described(result, instance=request.url.path, request_id=request.state.request_id),
     }

@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 from app.articles.schemas import ArticleSlug, CardOut, StaffCardOut, Status, TitleText
 from app.corrections.schemas import CorrectionOut
 from app.quotes.schemas import QuoteOut, QuotePatch
-from app.schemas import In, Moment, Out, Page, ProblemOut
+from app.schemas import In, Moment, Name, Out, Page, Patch, ProblemOut, SlugText
 from app.sources.schemas import SourceIn, SourceOut
 
 HIGHLIGHTS = 8
@@ -157,6 +157,35 @@ class GroupOut(Out):
     slug: str = Field(examples=["orla-tennick"])
     name: str = Field(examples=["Orla Tennick"])
     article_count: int = Field(description="Published articles under it.")
+
+
+class StaffGroupOut(Out):
+    """A tag or an author with the number of articles in any state."""
+
+    id: UUID
+    slug: str = Field(examples=["ferries"])
+    name: str = Field(examples=["Ferries"])
+    article_count: int = Field(description="Articles under it, drafts and trashed ones too.", examples=[3])
+
+
+class GroupIn(In):
+    """A new tag or author."""
+
+    name: Name
+    slug: SlugText | None = Field(default=None, description="Made from the name if not given.")
+
+
+class GroupPatch(Patch):
+    """A new name, a new slug, or both. Former slugs that readers know answer 308."""
+
+    name: Name | None = None
+    slug: SlugText | None = None
+
+
+class GroupMergeIn(In):
+    """Where everything goes."""
+
+    into: UUID = Field(description="Id of the one that stays.")
 
 
 class SiteOut(Out):

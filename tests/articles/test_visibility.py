@@ -10,6 +10,7 @@ from tests.conftest import Api
 from tests.record.surfaces import (
     BY_SECRET,
     ENDED,
+    OF_FILES,
     OPERATIONAL,
     SHARED,
     SURFACES,
@@ -91,7 +92,7 @@ def in_every_state(b: Builder) -> dict[str, Json]:
 
 
 def test_every_route_that_anybody_may_read_has_a_row_in_the_table(app: FastAPI) -> None:
-    assert documented_routes(app.openapi()) == {*SURFACES, *BY_SECRET}
+    assert documented_routes(app.openapi()) == {*SURFACES, *BY_SECRET, *OF_FILES}
     assert undocumented_routes() == set(OPERATIONAL)
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
-from app.db import new_id
-from app.events.actions import COMMAND_LINE, erase_addresses, verify
+from app.events.actions import verify
 from app.events.models import AuditEntry
 from tests.conftest import Api, draft
 
@@ -44,18 +44,33 @@ def test_one_changed_byte_is_named(staff: Api, writing: Callable[[], Any]) -> No
     assert (broken["intact"], broken["entries"], broken["first_broken"]) == (False, 1, 2)
 
 
-def test_addresses_can_be_erased_and_the_chain_holds(staff: Api, writing: Callable[[], Any]) -> None:
-    for number in range(3):
-        draft(staff, title=f"Draft {number}")
-    with writing() as session:
-        actor = session.scalars(select(AuditEntry.actor)).first()
-        erase_addresses(session, [actor], by=COMMAND_LINE, subject_id=new_id())
+def test_erasing_a_user_takes_his_addresses_from_the_record_and_the_chain_holds(
+    api: Api, staff: Api, writing: Callable[[], Any]
+) -> None:
+    draft(staff, title="Somebody else's")
+    user = staff.post("/v1/admin/users", json={"email": "bob@example.org", "name": "Bob", "role": "editor"}).json()
+    key = {"name": "t", "scopes": ["articles:write"], "owner": user["id"]}
+    draft(api.acting_as(staff.post("/v1/admin/api-keys", json=key).json()["key"]))
+    assert staff.delete(f"/v1/admin/users/{user['id']}", headers={"If-Match": "*"}).status_code == 200
     with writing() as session:
         assert verify(session).first_broken is None
         rows = session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
-        assert [row.action for row in rows] == ["create", "create", "create", "erase"]
-        assert {row.address for row in rows} == {None}
-        assert "192.0.2.7" not in str([vars(row) for row in rows])
-        rows[0].address_salt, rows[0].address = "00", "192.0.2.8"
+        assert [(row.action, row.object_kind, row.address) for row in rows] == [
+            ("create", "article", "192.0.2.7"), ("create", "user", "192.0.2.7"), ("create", "api_key", "192.0.2.7"),
+            ("create", "article", None), ("erase", "user", "192.0.2.7"),
+        ]  # fmt: skip
+        assert (rows[3].address_salt, bool(rows[3].address_seal)) == (None, True)
+        rows[3].address_salt, rows[3].address = "00", "192.0.2.8"
         session.flush()
-        assert verify(session).first_broken == 1
+        assert verify(session).first_broken == 4
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_erases_himself_leaves_no_address(api: Api, key_of: Callable[..., str], writing: Callable[[], Any]) -> None:
+    key_of("owner")
+    himself = api.acting_as(key_of("owner", email="carla@example.org"))
+    carla = next(user for user in himself.get("/v1/admin/users").json()["items"] if "carla" in user["email"])
+    assert himself.delete(f"/v1/admin/users/{carla['id']}", headers={"If-Match": "*"}).status_code == 200
+    with writing() as session:
+        assert [row.address for row in session.scalars(select(AuditEntry))] == [None]
+        assert verify(session).first_broken is None

@@ -75,6 +75,9 @@ put in from the article. The first one of each route is the plainest."""
 BY_SECRET = {"/v1/previews/{token}"}
 """Public GET routes that show an article to whoever has a secret, and nothing to others: tests/previews."""
 
+OF_FILES = {"/v1/media/{digest}/{variant}"}
+"""Public GET routes that send no words at all: who sees them, and when, is in tests/media."""
+
 OPERATIONAL = {
     "/healthz": "/healthz",
     "/readyz": "/readyz",

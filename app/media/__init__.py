@@ -1,0 +1,1 @@
+"""Images: what was uploaded, what browsers get of it, and which articles show it."""
