@@ -16,7 +16,7 @@ from app import errors, openapi, settings
 from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
-from app.articles import correcting, life, listing, locking, permitting, quoting, revisions
+from app.articles import correcting, life, listing, locking, permitting, provenance, quoting, revisions
 from app.articles import delivery as articles
 from app.audit import admin as audit_admin
 from app.cache.front import Front
@@ -53,6 +53,7 @@ from app.worker import Worker
 ROUTERS = (
     listing.router,
     articles.router,
+    provenance.router,
     comments.router,
     record_quotes.router,
     record_sources.router,

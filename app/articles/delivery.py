@@ -7,10 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from app.articles import documents, queries
 from app.articles.documents import Desk
+from app.articles.formats.delivery import RESPONSES, FormatName, chosen_format, rewritten
 from app.articles.models import Article, Revision
 from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleOut, CitationOut, RevisionOut
@@ -19,6 +21,7 @@ from app.corrections.schemas import CorrectionOut
 from app.db import now
 from app.errors import Gone, NotFound
 from app.http import cache_control, chosen_fields, deliver, picked, tagged
+from app.negotiation import VARY
 from app.openapi import refusals
 from app.paging import Listing, Sort, cut, fetch
 from app.permissions.actions import standing
@@ -47,33 +50,32 @@ ArticleFields = Annotated[
 ]
 
 
-@router.get("/{reference}", response_model=ArticleOut, responses=refusals(404, 410) | {307: {}, 308: {}})
-async def read_article(request: Request, site: SiteDep, reference: Reference, fields: ArticleFields = None) -> Response:
+@router.get(
+    "/{reference}",
+    response_model=ArticleOut,
+    responses=refusals(404, 406, 410) | RESPONSES | {307: {}, 308: {}},
+)
+async def read_article(
+    request: Request, site: SiteDep, reference: Reference, fields: ArticleFields = None, form: FormatName = None
+) -> Response:
     """Read one article, whole: body, quotes, sources, permission, corrections and comment summary.
+
+    Besides JSON it comes as schema.org JSON-LD, IPTC ninjs 3.1, HTML and Markdown, by `format` or by `Accept`.
 
     A former slug answers 308 with the present address. Where the permission of a reprint has ended, the answer is
     a stub, a redirect (307) to the original, or 410, as the permission says.
     """
     at = now()
     chosen = chosen_fields(fields, ArticleOut.model_fields)
+    name = chosen_format(request, form, chosen)
 
     def find(session: Session) -> Row[*tuple[Any, ...]] | Response:
         ready = session.execute(*queries.rendition(reference, at)).one_or_none()
         return ready or _read_unready(request, session, reference, at, chosen)
 
     ready = await site.database.ask(find)
-    if isinstance(ready, Response):
-        return ready
-    return deliver(
-        request,
-        picked(ready.document, chosen),
-        at=at,
-        changed_at=ready.changed_at,
-        until=ready.visible_until,
-        tag=ready.etag if chosen is None else None,
-        tags=[f"article:{ready.article_id}"],
-        headers=_canonical(ready.canonical_url),
-    )
+    answer = ready if isinstance(ready, Response) else _ready(request, ready, at, chosen)
+    return answer if name == "json" else await run_in_threadpool(rewritten, request, site, answer, name, at)
 
 
 @router.get("/{reference}/quotes", response_model=Page[QuoteOut], responses=refusals(404, 410) | {308: {}})
@@ -160,6 +162,19 @@ def latest(changed_at: datetime, sources: Iterable[Source]) -> datetime:
     return max([changed_at, *(source.modified_at for source in sources)])
 
 
+def _ready(request: Request, ready: Row[*tuple[Any, ...]], at: datetime, fields: set[str] | None) -> Response:
+    return deliver(
+        request,
+        picked(ready.document, fields),
+        at=at,
+        changed_at=ready.changed_at,
+        until=ready.visible_until,
+        tag=ready.etag if fields is None else None,
+        tags=[f"article:{ready.article_id}"],
+        headers=VARY | _canonical(ready.canonical_url),
+    )
+
+
 def _read_unready(
     request: Request, session: Session, reference: str, at: datetime, fields: set[str] | None
 ) -> Response:
@@ -173,10 +188,10 @@ def _read_unready(
         request,
         picked(desk.article(article, permitted=permitted).model_dump_json().encode(), fields),
         at=at,
-        changed_at=latest(_own_change(article, at), [*documents.shown_sources(article), desk.masthead.source]),
-        until=_own_end(article, at),
+        changed_at=latest(own_change(article, at), [*documents.shown_sources(article), desk.masthead.source]),
+        until=next_change(article, at),
         tags=[f"article:{article.id}", "feed:all"],  # its assigner may change, though no list has it
-        headers=_canonical(article.canonical_url),
+        headers=VARY | _canonical(article.canonical_url),
     )
 
 
@@ -212,14 +227,14 @@ def _deliver_part(
         request,
         listing.to_json([row.model_dump_json().encode() for row in rows]),
         at=desk.at,
-        changed_at=latest(_own_change(article, desk.at), [*documents.shown_sources(article), desk.masthead.source]),
-        until=_own_end(article, desk.at),
+        changed_at=latest(own_change(article, desk.at), [*documents.shown_sources(article), desk.masthead.source]),
+        until=next_change(article, desk.at),
         tags=[f"article:{article.id}"],
         headers=listing.links(),
     )
 
 
-def _own_change(article: Article, at: datetime) -> datetime:
+def own_change(article: Article, at: datetime) -> datetime:
     """When what readers get of this article last changed, by a hand or by a date that has come."""
     dates = [article.published_at]
     for granted in article.permissions:
@@ -227,7 +242,7 @@ def _own_change(article: Article, at: datetime) -> datetime:
     return max([article.modified_at or article.created_at, *(date for date in dates if date and date <= at)])
 
 
-def _own_end(article: Article, at: datetime) -> datetime | None:
+def next_change(article: Article, at: datetime) -> datetime | None:
     """When what readers get of this article will next change by itself."""
     dates = [date for granted in article.permissions for date in (granted.valid_from, granted.valid_through)]
     return min((date for date in dates if date and date > at), default=None)
@@ -239,7 +254,7 @@ def _ended(article: Article, at: datetime) -> Response | None:
     if permission is None or permission.on_expire == "stub":
         return None
     if permission.on_expire == "redirect" and article.canonical_url:
-        headers = {"Cache-Control": cache_control(at, _own_end(article, at)), **tagged([f"article:{article.id}"])}
+        headers = {"Cache-Control": cache_control(at, next_change(article, at)), **tagged([f"article:{article.id}"])}
         return RedirectResponse(article.canonical_url, status_code=307, headers=headers)
     raise _gone(article)
 
