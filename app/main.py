@@ -29,6 +29,7 @@ from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
 from app.edge import BodyRule, EdgeGuard
+from app.feeds import delivery as feeds
 from app.http import Cors, HeadAsGet
 from app.logs import configure
 from app.operations import delivery as operations
@@ -46,6 +47,7 @@ from app.reference import pages
 from app.replicas.leave import FromReplica
 from app.server import SHORTCUT
 from app.settings import Settings
+from app.sitemaps import delivery as sitemaps
 from app.supervisor import Place
 from app.webhooks import admin as webhooks_admin
 from app.worker import Worker
@@ -61,6 +63,8 @@ ROUTERS = (
     record.router,
     changes.router,
     previews.router,
+    feeds.router,
+    sitemaps.router,
     accounts.router,
     accounts_admin.router,
     articles_admin.router,

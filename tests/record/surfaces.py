@@ -76,6 +76,14 @@ SURFACES: dict[str, list[str]] = {
         "/v1/changes?kind=article.published,article.updated&limit=100",
     ],
     "/v1/site": ["/v1/site"],
+    "/feeds/{file}": ["/feeds/rss.xml", "/feeds/atom.xml", "/feeds/feed.json"],
+    "/feeds/corrections/{file}": ["/feeds/corrections/atom.xml", "/feeds/corrections/feed.json"],
+    "/feeds/tags/{slug}/{file}": ["/feeds/tags/{tag}/atom.xml", "/feeds/tags/harbours/rss.xml"],
+    "/feeds/authors/{slug}/{file}": ["/feeds/authors/{author}/feed.json"],
+    "/feeds/sources/{reference}/{file}": ["/feeds/sources/{speaker}/atom.xml", "/feeds/sources/{via_id}/rss.xml"],
+    "/sitemap.xml": ["/sitemap.xml"],
+    "/sitemap-news.xml": ["/sitemap-news.xml"],
+    "/sitemap-{number}.xml": ["/sitemap-1.xml"],
 }
 """Every public GET route with the addresses at which something of an article might be seen; in braces, what is
 put in from the article. The first one of each route is the plainest."""
@@ -116,6 +124,9 @@ SHARED = {
     "/v1/tags/harbours",
     "/v1/authors/bo-lind",
     "/v1/articles?limit=1",
+    "/sitemap.xml",
+    "/sitemap-news.xml",
+    "/sitemap-1.xml",
 }
 """Addresses that need not show a public article."""
 
