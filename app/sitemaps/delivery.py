@@ -89,7 +89,7 @@ def read_sitemap(
     with site.database.reader() as session:
         masthead = open_desk(session, at).masthead
         rows = session.execute(queries.part(at, number, PART)).all()
-        if not rows:
+        if not rows and number > 1:
             raise NotFound("The sitemap has no such part.")
         for article, updated_at in rows:
             found = add(root, "url")

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, cast, func, select
 
 from app.articles.models import Article, Rendition
 from app.articles.queries import in_time
@@ -10,7 +10,11 @@ def parts(at: datetime, size: int) -> Select[int, datetime]:
     """The public articles in the order of their ids, so many to a part: the number of each part, from 1 on, and when
     an article of it last changed. Those whose original is elsewhere are left out: it is that one to be found."""
     number = func.row_number().over(order_by=Rendition.article_id)
-    rows = _own(at).with_only_columns(((number - 1) // size + 1).label("part"), Rendition.updated_at).subquery()
+    rows = (
+        _own(at)
+        .with_only_columns(cast((number - 1) // size + 1, Integer).label("part"), Rendition.updated_at)
+        .subquery()
+    )
     return select(rows.c.part, func.max(rows.c.updated_at)).group_by(rows.c.part).order_by(rows.c.part)
 
 

@@ -23,7 +23,7 @@ def test_the_parts_have_every_public_article_of_ones_own(
 ) -> None:
     monkeypatch.setattr(delivery, "PART", 3)
     with frozen(NOON):
-        assert api.get("/sitemap-1.xml").status_code == 404
+        assert slugs(api.get("/sitemap-1.xml")) == []
         made = [published(staff, slug=f"own-{n}", title=f"Own {n}") for n in range(7)]
         draft(staff, slug="hidden")
         published(staff, slug="elsewhere", canonical_url="https://tide.example/1")
