@@ -29,6 +29,7 @@ from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
 from app.edge import BodyRule, EdgeGuard
+from app.embeds import delivery as embeds
 from app.feeds import delivery as feeds
 from app.http import Cors, HeadAsGet
 from app.logs import configure
@@ -65,6 +66,7 @@ ROUTERS = (
     previews.router,
     feeds.router,
     sitemaps.router,
+    embeds.router,
     accounts.router,
     accounts_admin.router,
     articles_admin.router,

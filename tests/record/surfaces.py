@@ -55,6 +55,11 @@ SURFACES: dict[str, list[str]] = {
         "/v1/quotes?via={assigner}",
     ],
     "/v1/quotes/{quote_id}": ["/v1/quotes/{quote_id}"],
+    "/v1/quotes/{quote_id}/card.svg": ["/v1/quotes/{quote_id}/card.svg"],
+    "/oembed": [
+        "/oembed?url=http://127.0.0.1:8000/v1/articles/{slug}",
+        "/oembed?url=http://127.0.0.1:8000/v1/quotes/{quote_id}&format=xml",
+    ],
     "/v1/sources": ["/v1/sources?limit=100&count=exact", "/v1/sources?q=zq{name}", "/v1/sources?kind=person&limit=100"],
     "/v1/sources/{reference}": ["/v1/sources/{speaker}", "/v1/sources/{via_id}", "/v1/sources/{assigner}"],
     "/v1/sources/{reference}/quotes": ["/v1/sources/{speaker}/quotes"],
