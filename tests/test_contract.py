@@ -35,7 +35,7 @@ from app.settings import load
 from tests.conftest import PASSWORD, SECRET
 
 FERRY = "harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs"
-REAL = {
+REAL: dict[str, dict[str, object]] = {
     "/v1/articles/{reference}": {"reference": FERRY},
     "/v1/admin/articles/{reference}": {"reference": FERRY},
     "/v1/sources/{reference}": {"reference": "maren-oduya"},
