@@ -115,6 +115,7 @@ def deliver(
     until: datetime | None = None,
     tag: str | None = None,
     headers: Mapping[str, str] | None = None,
+    media_type: str = JSON,
 ) -> Response:
     """A public answer with its validators and lifetime. The cache in front makes a 304 of it where that is due.
 
@@ -126,7 +127,7 @@ def deliver(
     request.state.kept = kept
     return Response(
         content,
-        media_type=JSON,
+        media_type=media_type,
         headers={
             "ETag": kept.etag,
             "Last-Modified": format_datetime(last_modified(changed_at, at), usegmt=True),

@@ -16,7 +16,18 @@ from app import errors, openapi, settings
 from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
 from app.articles import admin as articles_admin
-from app.articles import bulk, correcting, life, listing, locking, parts, permitting, quoting, revisions
+from app.articles import (
+    bulk,
+    correcting,
+    life,
+    listing,
+    locking,
+    parts,
+    permitting,
+    provenance,
+    quoting,
+    revisions,
+)
 from app.articles import delivery as articles
 from app.articles.ordinary import Ordinary
 from app.audit import admin as audit_admin
@@ -30,8 +41,10 @@ from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
 from app.edge import BodyRule, EdgeGuard, Refusal, answer_refused
+from app.embeds import delivery as embeds
 from app.events import kinds
 from app.extract.readers.text import MAX_BYTES
+from app.feeds import delivery as feeds
 from app.http import Cors, HeadAsGet
 from app.imports import admin as imports_admin
 from app.ingest import admin as ingest_admin
@@ -52,6 +65,7 @@ from app.reference import pages
 from app.replicas.leave import FromReplica
 from app.server import SHORTCUT
 from app.settings import Settings
+from app.sitemaps import delivery as sitemaps
 from app.supervisor import Place
 from app.webhooks import admin as webhooks_admin
 from app.worker import Worker
@@ -60,6 +74,7 @@ ROUTERS = (
     listing.router,
     articles.router,
     parts.router,
+    provenance.router,
     comments.router,
     record_quotes.router,
     record_sources.router,
@@ -68,6 +83,9 @@ ROUTERS = (
     media.router,
     changes.router,
     previews.router,
+    feeds.router,
+    sitemaps.router,
+    embeds.router,
     accounts.router,
     accounts_admin.router,
     articles_admin.router,

@@ -46,7 +46,7 @@ from app.settings import load
 from tests.conftest import PASSWORD, SECRET
 
 FERRY = "harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs"
-REAL = {
+REAL: dict[str, dict[str, object]] = {
     "/v1/articles/{reference}": {"reference": FERRY},
     "/v1/admin/articles/{reference}": {"reference": FERRY},
     "/v1/sources/{reference}": {"reference": "maren-oduya"},
@@ -55,6 +55,10 @@ REAL = {
     "/v1/admin/sources/{reference}/split": {"reference": "joss-wendell"},
     "/v1/authors/{slug}": {"slug": "orla-tennick"},
     "/v1/tags/{slug}": {"slug": "ferries"},
+    "/feeds/authors/{slug}": {"slug": "orla-tennick"},
+    "/feeds/tags/{slug}": {"slug": "ferries"},
+    "/feeds/sources/{reference}": {"reference": "maren-oduya"},
+    "/sitemap-{number}.xml": {"number": 1},
 }
 """What stands at these paths, and at those below them, in place of what schemathesis makes up."""
 
@@ -245,6 +249,8 @@ class Ground:
             self.correction_id = str(article.corrections[0].id) if article.corrections else str(new_id())
             revision = article.revision
             self.quote_id = str(revision.placements[0].quote_id) if revision.placements else str(new_id())
+            for placement in revision.placements[:1]:
+                placement.review = "confirmed"  # else it has no card
             self.first_words = revision.text[:8]
 
     def queue_import(self) -> str:

@@ -6,10 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from app.articles import documents, queries
 from app.articles.documents import Desk
+from app.articles.formats.delivery import RESPONSES, FormatName, chosen_format, rewritten
 from app.articles.models import Article
 from app.articles.past import recall
 from app.articles.renditions import open_desk
@@ -18,6 +20,7 @@ from app.context import Site, SiteDep
 from app.db import now
 from app.errors import Gone, InvalidParameter, NotFound
 from app.http import cache_control, chosen_fields, deliver, picked, tagged
+from app.negotiation import VARY
 from app.openapi import refusals
 from app.permissions.actions import standing
 from app.schemas import MomentIn, names_of
@@ -51,11 +54,22 @@ At = Annotated[
 ]
 
 
-@router.get("/{reference}", response_model=ArticleOut, responses=refusals(404, 410) | {307: {}, 308: {}})
+@router.get(
+    "/{reference}",
+    response_model=ArticleOut,
+    responses=refusals(404, 406, 410) | RESPONSES | {307: {}, 308: {}},
+)
 async def read_article(
-    request: Request, site: SiteDep, reference: Reference, fields: ArticleFields = None, at: At = None
+    request: Request,
+    site: SiteDep,
+    reference: Reference,
+    fields: ArticleFields = None,
+    form: FormatName = None,
+    at: At = None,
 ) -> Response:
     """Read one article, whole: body, quotes, sources, permission, corrections and comment summary.
+
+    Besides JSON it comes as schema.org JSON-LD, IPTC ninjs 3.1, HTML and Markdown, by `format` or by `Accept`.
 
     A former slug answers 308 with the present address. Where the permission of a reprint has ended, the answer is
     a stub, a redirect (307) to the original, or 410, as the permission says.
@@ -64,13 +78,17 @@ async def read_article(
     while its permission has ended. Sources have the names of today, and comments are those of today.
     """
     chosen = chosen_fields(fields, ArticleOut.model_fields)
-    if at is not None:
-        moment = at  # of which the checker knows that it is not None
-        return await site.database.ask(lambda session: _read_past(request, session, reference, moment, chosen))
-    if answer := await ready(request, site, reference, chosen):
-        return answer
+    name = chosen_format(request, form, chosen)
     present = now()
-    return await site.database.ask(lambda session: _read_unready(request, session, reference, present, chosen))
+
+    def find(session: Session) -> Response:
+        if at is None:
+            return _read_unready(request, session, reference, present, chosen)
+        return _read_past(request, session, reference, at, chosen)
+
+    answer = await ready(request, site, reference, chosen) if at is None else None
+    answer = answer or await site.database.ask(find)
+    return answer if name == "json" else await run_in_threadpool(rewritten, request, site, answer, name, present)
 
 
 async def ready(request: Request, site: Site, reference: str, fields: set[str] | None = None) -> Response | None:
@@ -88,7 +106,7 @@ async def ready(request: Request, site: Site, reference: str, fields: set[str] |
         until=found.visible_until,
         tag=found.etag if fields is None else None,
         tags=[f"article:{found.article_id}"],
-        headers=_canonical(found.canonical_url),
+        headers=VARY | _canonical(found.canonical_url),
     )
 
 
@@ -141,7 +159,7 @@ def _read_unready(
         changed_at=latest(own_change(article, at), [*documents.shown_sources(article), desk.masthead.source]),
         until=own_end(article, at),
         tags=[f"article:{article.id}", "feed:all"],  # its assigner may change, though no list has it
-        headers=_canonical(article.canonical_url),
+        headers=VARY | _canonical(article.canonical_url),
     )
 
 
@@ -168,7 +186,7 @@ def _read_past(
         changed_at=latest(own_change(article, desk.at), [*past.sources, desk.masthead.source]),
         until=own_end(article, desk.at),
         tags=[f"article:{article.id}", "feed:all"],  # a source of those days may change, though no list has it now
-        headers=_canonical(past.document.canonical_url),
+        headers=VARY | _canonical(past.document.canonical_url),
     )
 
 

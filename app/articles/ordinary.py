@@ -12,6 +12,7 @@ from app.articles import delivery, listing
 from app.articles.listing import ArticleFilters
 from app.context import Site
 from app.errors import Problem
+from app.negotiation import ranked
 
 LIST = "/v1/articles"
 ARTICLE = "/v1/articles/"
@@ -46,6 +47,8 @@ class Ordinary:
 
     async def _article(self, request: Request, reference: str) -> Response | None:
         if "/" in reference or len(reference) > LONGEST or request.scope["query_string"]:
+            return None
+        if ranked(",".join(request.headers.getlist("accept")))[:1] != ("json",):
             return None
         return await delivery.ready(request, self._site, reference)
 

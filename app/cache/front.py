@@ -10,8 +10,9 @@ from app.cache.store import Entry, Form, Headers, Store
 from app.cache.watching import EVERYTHING, Watcher
 from app.edge.request_head import Fields, fields_of
 from app.http import SHARED_SECONDS, STALE_SECONDS, Kept, asks_for_stream, is_unchanged
+from app.negotiation import ranked
 
-PUBLIC = "/v1/"
+PUBLIC = ("/v1/", "/feeds/", "/sitemap", "/oembed")
 NOT_KEPT = ("/v1/admin/", "/v1/auth/", "/v1/media/")
 """What is for one person, and files: the system keeps those in memory anyway, and no coding makes them smaller."""
 
@@ -39,6 +40,18 @@ def is_anonymous(fields: Fields) -> bool:
 
 def wants_stream(fields: Fields) -> bool:
     return any(asks_for_stream(wish.decode("latin-1")) for wish in fields.get(b"accept", ()))
+
+
+def taste_of(fields: Fields) -> bytes:
+    """What of a request's `Accept` decides the format of the answer; nothing for whoever takes JSON gladly.
+
+    It ends the key of an answer, and cannot be part of an address.
+    """
+    wishes = fields.get(b"accept")
+    if not wishes or wishes == [b"*/*"] or wants_stream(fields):
+        return b""
+    formats = ranked(b",".join(wishes).decode("latin-1"))
+    return b"" if formats[:1] == ("json",) else f"#{','.join(formats)}".encode()
 
 
 @dataclass(slots=True)
@@ -103,7 +116,7 @@ class Front:
     def _read(self, scope: Scope) -> Wish:
         fields = fields_of(scope["headers"])
         return Wish(
-            key=scope["raw_path"] + b"?" + scope["query_string"],
+            key=scope["raw_path"] + b"?" + scope["query_string"] + taste_of(fields),
             coding=coding_of(fields),
             conditions=conditions_of(fields),
             anonymous=is_anonymous(fields),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import perf_counter
 
-from app.cache.front import Front, coding_of, conditions_of, is_anonymous, wants_stream
+from app.cache.front import Front, coding_of, conditions_of, is_anonymous, taste_of, wants_stream
 from app.edge.guard import request_id_of
 from app.edge.problems import Refusal
 from app.edge.request_head import check_host, check_size, fields_of, has_body
@@ -39,7 +39,7 @@ class Shortcut:
             return None
         if has_body(fields) or not is_anonymous(fields) or wants_stream(fields):
             return None
-        entry = self._front.kept(target if b"?" in target else target + b"?")
+        entry = self._front.kept((target if b"?" in target else target + b"?") + taste_of(fields))
         form = entry.form(coding_of(fields)) if entry is not None else None
         if entry is None or form is None:
             return None

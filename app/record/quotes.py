@@ -20,6 +20,7 @@ from app.errors import NotFound
 from app.http import deliver
 from app.openapi import refusals
 from app.paging import Sort
+from app.quotes.fragments import at_words
 from app.quotes.models import Placement
 from app.quotes.schemas import QuoteKind
 from app.record import queries
@@ -133,8 +134,10 @@ def quotes_page(request: Request, site: Site, session: Session, filters: QuoteFi
 
 def recorded(row: Any, desk: Desk) -> RecordedQuoteOut:
     placement, article = row
-    shown = documents.quote(placement, article.revision.text, list(desk.ending(article)))
-    return RecordedQuoteOut(**shown.model_dump(), article=link_to(article))
+    text = article.revision.text
+    shown = documents.quote(placement, text, list(desk.ending(article)))
+    url = at_words(desk.masthead.url_of(article), text, placement.start, placement.end)
+    return RecordedQuoteOut(**shown.model_dump(), url=url, article=link_to(article))
 
 
 def sources_of(row: Any) -> Iterable[Source]:

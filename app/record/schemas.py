@@ -28,6 +28,10 @@ class ArticleLinkOut(Out):
 class RecordedQuoteOut(QuoteOut):
     """A quote with the article it stands in."""
 
+    url: str = Field(
+        description="The article's page on the publisher's site, at these words (WICG text fragment).",
+        examples=["https://example.org/night-ferry#:~:text=We%20will%20not%20leave"],
+    )
     article: ArticleLinkOut
 
 

@@ -20,7 +20,8 @@ UNSPACED = (
 """Scripts without spaces: Han, kana, bopomofo, Hangul, Thai, Lao, Burmese, Khmer; for a class in a pattern."""
 
 _RUN = re.compile(f"[{UNSPACED}]+|[^ {UNSPACED}]+")
-_IS_PLAIN = re.compile(rf"(?:[^ {UNSPACED}]{{1,{LONGEST}}}(?: +|$)| +)*")
+# Possessive throughout: two spaces could else be read in two ways, a text with a thousand of them in 2^1000.
+_IS_PLAIN = re.compile(rf"(?:[^ {UNSPACED}]{{1,{LONGEST}}}+(?: ++|$)| ++)*+")
 
 # Letters that mean another one with their mark, but may be written apart: Hangul in jamo, kana with a voicing mark.
 _APART = "[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[\u3046-\u30fd\uff66-\uff9d][\u3099\u309a\uff9e\uff9f]"

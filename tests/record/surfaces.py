@@ -32,6 +32,14 @@ SURFACES: dict[str, list[str]] = {
         "/v1/articles/{slug}",
         "/v1/articles/{id}",
         "/v1/articles/{slug}?fields=title,body,comments",
+        "/v1/articles/{slug}?format=jsonld",
+        "/v1/articles/{slug}?format=ninjs",
+        "/v1/articles/{slug}?format=html",
+        "/v1/articles/{slug}?format=markdown",
+    ],
+    "/v1/articles/{reference}/provenance": [
+        "/v1/articles/{slug}/provenance",
+        "/v1/articles/{slug}/provenance?format=jsonld",
     ],
     "/v1/articles/{reference}/quotes": ["/v1/articles/{slug}/quotes", "/v1/articles/{id}/quotes"],
     "/v1/articles/{reference}/sources": ["/v1/articles/{slug}/sources"],
@@ -47,6 +55,11 @@ SURFACES: dict[str, list[str]] = {
         "/v1/quotes?via={assigner}",
     ],
     "/v1/quotes/{quote_id}": ["/v1/quotes/{quote_id}"],
+    "/v1/quotes/{quote_id}/card.svg": ["/v1/quotes/{quote_id}/card.svg"],
+    "/oembed": [
+        "/oembed?url=http://127.0.0.1:8000/v1/articles/{slug}",
+        "/oembed?url=http://127.0.0.1:8000/v1/quotes/{quote_id}&format=xml",
+    ],
     "/v1/sources": ["/v1/sources?limit=100&count=exact", "/v1/sources?q=zq{name}", "/v1/sources?kind=person&limit=100"],
     "/v1/sources/{reference}": ["/v1/sources/{speaker}", "/v1/sources/{via_id}", "/v1/sources/{assigner}"],
     "/v1/sources/{reference}/quotes": ["/v1/sources/{speaker}/quotes"],
@@ -68,6 +81,14 @@ SURFACES: dict[str, list[str]] = {
         "/v1/changes?kind=article.published,article.updated&limit=100",
     ],
     "/v1/site": ["/v1/site"],
+    "/feeds/{file}": ["/feeds/rss.xml", "/feeds/atom.xml", "/feeds/feed.json"],
+    "/feeds/corrections/{file}": ["/feeds/corrections/atom.xml", "/feeds/corrections/feed.json"],
+    "/feeds/tags/{slug}/{file}": ["/feeds/tags/{tag}/atom.xml", "/feeds/tags/harbours/rss.xml"],
+    "/feeds/authors/{slug}/{file}": ["/feeds/authors/{author}/feed.json"],
+    "/feeds/sources/{reference}/{file}": ["/feeds/sources/{speaker}/atom.xml", "/feeds/sources/{via_id}/rss.xml"],
+    "/sitemap.xml": ["/sitemap.xml"],
+    "/sitemap-news.xml": ["/sitemap-news.xml"],
+    "/sitemap-{number}.xml": ["/sitemap-1.xml"],
 }
 """Every public GET route with the addresses at which something of an article might be seen; in braces, what is
 put in from the article. The first one of each route is the plainest."""
@@ -111,6 +132,9 @@ SHARED = {
     "/v1/tags/harbours",
     "/v1/authors/bo-lind",
     "/v1/articles?limit=1",
+    "/sitemap.xml",
+    "/sitemap-news.xml",
+    "/sitemap-1.xml",
 }
 """Addresses that need not show a public article."""
 

@@ -2,6 +2,7 @@
 
 import sys
 import unicodedata
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -94,3 +95,9 @@ def test_the_tokens_are_short_and_have_no_spaces(text: str) -> None:
     assert all(
         0 < len(token) <= words.LONGEST and not token.isspace() and " " not in token for token in tokens(fold(text))
     )
+
+
+def test_long_prose_that_ends_in_another_script_takes_no_long_time() -> None:
+    began = process_time()
+    assert len(tokens(fold("The fare is up. " * 10_000 + "渡船"))) == 40_002
+    assert process_time() - began < 2  # with a pattern that tracks back it takes for ever

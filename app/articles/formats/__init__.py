@@ -1,0 +1,1 @@
+"""An article in the formats in which others read articles."""

@@ -1,0 +1,1 @@
+"""Articles and quotes to be shown on other pages: oEmbed and cards."""

@@ -1,0 +1,127 @@
+"""`/feeds`: what is new on the site, under a tag, by an author, from a source; and what was corrected."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path
+from starlette.responses import RedirectResponse, Response
+
+from app.articles import documents
+from app.articles.formats.delivery import imprint
+from app.articles.listing import rows_of
+from app.articles.renditions import open_desk
+from app.articles.schemas import ArticleOut, NamedOut
+from app.corrections.models import Correction
+from app.errors import NotFound
+from app.feeds import queries
+from app.feeds.channel import from_article, from_correction
+from app.feeds.pages import Asked, asked_for
+from app.openapi import refusals
+from app.paging import Sort
+from app.record import queries as record
+from app.record.listing import link_to
+from app.record.schemas import RecordedCorrectionOut
+from app.sources.schemas import SourceOut
+
+router = APIRouter(prefix="/feeds", tags=["feeds"])
+
+RESPONSES: dict[int | str, dict[str, Any]] = refusals(404) | {
+    200: {
+        "description": "A page of entries, newest first.",
+        "content": {
+            "application/rss+xml": {"schema": {"type": "string", "description": "RSS 2.0."}},
+            "application/atom+xml": {"schema": {"type": "string", "description": "Atom (RFC 4287)."}},
+            "application/feed+json": {"schema": {"type": "object", "description": "JSON Feed 1.1."}},
+        },
+    }
+}
+
+AskedDep = Annotated[Asked, Depends(asked_for)]
+Slug = Annotated[str, Path(max_length=120, description="Slug.")]
+
+
+@router.get("/{file}", response_class=Response, responses=RESPONSES)
+def read_feed(asked: AskedDep) -> Response:
+    """Read what is new on the site, whole and newest first."""
+    return _articles(asked, "all", lambda _: None)
+
+
+@router.get("/corrections/{file}", response_class=Response, responses=RESPONSES)
+def read_feed_of_corrections(asked: AskedDep) -> Response:
+    """Read what was corrected, newest first."""
+    by_date = Sort(Correction.published_at.expression, Correction.id.expression, True, parse=datetime.fromisoformat)
+    with asked.site.database.reader() as session:
+        listing = asked.page(session, record.corrections(asked.at), by_date)
+        masthead = open_desk(session, asked.at).masthead
+        items = [
+            from_correction(
+                RecordedCorrectionOut(**documents.correction(made).model_dump(), article=link_to(article)),
+                masthead.url_of(article),
+            )
+            for made, article in listing.rows
+        ]
+        return asked.answer(session, listing, items, name="Corrections", tags=["feed:all"])
+
+
+@router.get("/tags/{slug}/{file}", response_class=Response, responses=RESPONSES)
+def read_feed_of_tag(asked: AskedDep, slug: Slug) -> Response:
+    """Read what is new under a tag."""
+    return _articles(asked, f"tag:{slug}", lambda article: _called(article.tags, slug))
+
+
+@router.get("/authors/{slug}/{file}", response_class=Response, responses=RESPONSES)
+def read_feed_of_author(asked: AskedDep, slug: Slug) -> Response:
+    """Read what is new by an author."""
+    return _articles(asked, f"author:{slug}", lambda article: _called(article.authors, slug))
+
+
+@router.get("/sources/{reference}/{file}", response_class=Response, responses=RESPONSES | {308: {}})
+def read_feed_of_source(
+    asked: AskedDep,
+    reference: Annotated[str, Path(max_length=120, description="Slug or id.", examples=["maren-oduya"])],
+) -> Response:
+    """Read what is new that relies on a source, in any role.
+
+    A source that was merged into another answers 308 with the feed of that one.
+    """
+    with asked.site.database.reader() as session:
+        row = called = session.execute(queries.source(reference)).one_or_none()
+        while row is not None and row.merged_into_id is not None:
+            row = session.execute(queries.source(str(row.merged_into_id))).one_or_none()
+    if row is None:
+        raise NotFound("There is nothing under this name.")
+    slug = row.slug
+    answer = _articles(
+        asked, f"source:{row.id}", lambda article: _called([cited.source for cited in article.sources], slug)
+    )
+    if row is called:
+        return answer
+    headers = {"Cache-Control": "public, max-age=60"}
+    return RedirectResponse(f"/feeds/sources/{slug}/{asked.file}", status_code=308, headers=headers)
+
+
+def _articles(asked: Asked, key: str, name_in: Callable[[ArticleOut], str | None]) -> Response:
+    """A page of the articles in this list; `name_in` finds in one of them what the list is called.
+
+    Raises `NotFound` where readers see none: whether there is such a tag, or source, is then not for them to know.
+    """
+    rows = rows_of("-published_at", "full", 1, ())
+    with asked.site.database.reader() as session:
+        listing = asked.page(session, rows.ready, rows.sort, {"at": asked.at, "list_0": key})
+        if not listing.rows and key != "all":
+            raise NotFound("There is nothing under this name.")
+        articles = [ArticleOut.model_validate_json(content) for content, _ in listing.rows]
+        known = imprint(asked.site, session, asked.at)
+        return asked.answer(
+            session,
+            listing,
+            [from_article(article, known) for article in articles],
+            name=name_in(articles[0]) if articles else None,
+            tags=[f"feed:{key}", *(f"article:{article.id}" for article in articles)],
+            changes=[changed_at for _, changed_at in listing.rows],
+        )
+
+
+def _called(things: Sequence[NamedOut | SourceOut], slug: str) -> str | None:
+    return next((thing.name for thing in things if thing.slug == slug), None)

@@ -1,0 +1,1 @@
+"""What search engines should look at."""
