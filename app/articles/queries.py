@@ -325,11 +325,6 @@ def tag_slugs_among(slugs: Iterable[str]) -> Select[str]:
     return select(Tag.slug).where(Tag.slug.in_(slugs))
 
 
-def for_export() -> Select[Article]:
-    """Every article, whole and in any state, in the order of entry."""
-    return select(Article).order_by(Article.id).options(*_whole(), selectinload(Article.corrections))
-
-
 def _is_called(reference: str) -> ColumnElement[bool]:
     if identifier := id_from(reference):
         return Article.id == identifier

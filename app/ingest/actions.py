@@ -36,7 +36,7 @@ class EditedSince(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one entry of a file, what was found in it, and what an editor should look at."""
+    """What became of one entry of a file, what was found in it, and what an editor should look at. `kind`: of what."""
 
     key: str
     outcome: Literal["created", "updated", "unchanged", "failed"]
@@ -47,6 +47,7 @@ class Outcome:
     comments: int = 0
     reason: str | None = None
     look: tuple[Finding, ...] = ()
+    kind: str = "article"
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,13 +116,12 @@ def _import_file(database: "Database", file: Path, plan: "Import", progress: Any
     """A report for each entry of the file, as it is on disk; the last one says where the file breaks off."""
     from app.errors import Problem
     from app.extract import ExtractError
-    from app.ingest.archives import open_entries
 
     name = _name(file)
     try:
         with file.open("rb") as stream:
-            kind, entries = open_entries(stream)
-            for outcome in plan.run(database, entries):
+            kind, outcomes = plan.run_file(database, stream)
+            for outcome in outcomes:
                 progress.entries += 1
                 progress.done = progress.before + _place(stream)
                 place = name if kind == "text" else f"{name}: {outcome.key}"
@@ -145,6 +144,7 @@ def _told(outcome: "Outcome", *, dry_run: bool) -> dict[str, Any]:
     would = "would be " if dry_run and outcome.outcome != "failed" else ""
     return {
         "outcome": f"{would}{outcome.outcome}",
+        "kind": outcome.kind,
         "key": outcome.key,
         "id": str(article.id) if article else None,
         "slug": article.slug if article else None,
@@ -166,11 +166,13 @@ def _report(report: dict[str, Any], *, as_json: bool) -> None:
         print(f"onrecord: {report['file']}: {report['reason']}", file=sys.stderr)
         return
     found = [report["status"]] if report["status"] else []
+    if report["kind"] in ("user", "author", "tag", "source"):
+        found.append(report["kind"])
     if report["quotes"] is not None:
         found.append(f"{report['quotes']} quotes, {report['with_speaker']} with a speaker")
     if report["comments"]:
         found.append(f"{report['comments']} comments")
-    called = report["slug"] or f"“{report['title']}”"
+    called = report["slug"] or (f"“{report['title']}”" if report["title"] else report["key"])
     print(f"{report['outcome']}: {called}" + (f" ({'; '.join(found)})" if found else ""), flush=True)
 
 

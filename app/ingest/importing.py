@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from sqlalchemy.orm import Session
 
 from app.db import Database, now
 from app.events.actions import Actor
+from app.extract.readers.decoding import HEAD
 from app.extract.readers.item import Item
 from app.ingest.actions import Keyed, Outcome, apply, foresee, prepare
+from app.ingest.archives import open_entries
 from app.ingest.plain import read
+from app.ingest.restoring import is_own, restore
 
 BATCH = 64
 """Entries of a batch, at most. It holds the database for the time that they take to write."""
@@ -26,6 +30,18 @@ class Import:
     by: Actor
     publish: bool = False
     dry_run: bool = False
+
+    def run_file(self, database: Database, stream: BinaryIO) -> tuple[str, Iterator[Outcome]]:
+        """The format of a file, and what becomes of each of its entries, as `run` and `restore` tell it.
+
+        An export of Onrecord's own comes back as it was; whether to publish is not asked. Raises `UnreadableFile`.
+        """
+        if is_own(stream.read(HEAD)):
+            stream.seek(0)
+            return "onrecord", restore(database, stream, by=self.by, dry_run=self.dry_run)
+        stream.seek(0)
+        name, entries = open_entries(stream)
+        return name, self.run(database, entries)
 
     def run(self, database: Database, entries: Iterable[Keyed]) -> Iterator[Outcome]:
         """What becomes of each entry, told when it is on disk.
