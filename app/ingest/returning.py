@@ -70,17 +70,14 @@ class Batch:
         self.shown: set[UUID] = set()
         self.deeds: list[Deed] = []
         self._there: dict[UUID, tuple[Article, str]] = {}
-        self._savers: set[UUID] = set()
         self.names = Names(session)
 
     def look_up(self, lines: Collection[ArticleLine]) -> None:
-        """Find which of these articles are there, and who of those that saved their revisions."""
+        """Find which of these articles are there, and how."""
         ids = [line.id for line in lines]
         cards = {card.id: card for card in self.session.scalars(queries.cards(ids))}
         for line in article_lines(self.session, cards, users=self._users):
             self._there[line.id] = (cards[line.id], line.model_dump_json())
-        savers = {revision.saved_by for line in lines for revision in line.revisions if self._users}
-        self._savers = set(self.session.scalars(queries.users_among(filter(None, savers))))
         self.session.expunge_all()
 
     def write(self, line: Line) -> Outcome:
@@ -109,8 +106,10 @@ class Batch:
 
     def same(self, line: ArticleLine) -> Outcome | None:
         """That the very article is there; None if none is. Raises `Refused` if it is there and is another by now."""
+        savers = {revision.saved_by for revision in line.revisions if self._users}
+        known_savers = set(self.session.scalars(queries.users_among(filter(None, savers)))) if any(savers) else set()
         for revision in line.revisions:
-            if revision.saved_by not in self._savers:
+            if revision.saved_by not in known_savers:
                 revision.saved_by = None  # as if he had been deleted since
         if line.id not in self._there:
             return None

@@ -53,6 +53,7 @@ def _article(article: Article, **others: Any) -> ArticleLine:
         ArticleLine,
         article,
         type="article",
+        absences=[(since, until) for since, until in article.absences],
         slugs=[line(SlugLine, row) for row in sorted(article.slugs, key=lambda row: (row.created_at, row.slug))],
         authors=[author.slug for author in article.authors],
         tags=[tag.slug for tag in article.tags],
