@@ -4,12 +4,13 @@ import gc
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from app.terminal import AsJson, Failed, open_database
+from app.terminal import AsJson, Failed, new_file, open_database
 
 if TYPE_CHECKING:
     from app.db import Database
@@ -191,11 +192,22 @@ def _name(file: Path) -> str:
     return str(file).encode(errors="replace").decode()  # on Linux a name need not be text
 
 
-def export() -> None:
-    """Write the whole record to standard output as NDJSON: one article a line, with its comments."""
+def export(
+    file: Annotated[Path, typer.Argument(help="The file to make; - for standard output.")] = Path("-"),
+    users: Annotated[bool, typer.Option("--users", help="Also who may sign in, with e-mail addresses.")] = False,
+) -> None:
+    """Write the whole record as NDJSON, which `onrecord import` takes back as it was.
+
+    Passwords, keys, readers' addresses, the audit log and settings are not in it: that is what `backup` is for.
+    """
     from app.ingest.exporting import export as lines
 
-    with open_database() as database, database.reader() as session:
-        for line in lines(session):
-            sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
+    with ExitStack() as opened:
+        database = opened.enter_context(open_database())
+        session = opened.enter_context(database.reader())
+        if str(file) == "-":
+            out: BinaryIO = sys.stdout.buffer
+        else:
+            out = opened.enter_context(opened.enter_context(new_file(file)).open("wb"))
+        out.writelines(lines(session, users=users))
+        out.flush()
