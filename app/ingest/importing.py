@@ -13,6 +13,7 @@ from app.extract.readers.decoding import HEAD
 from app.extract.readers.item import Item
 from app.ingest.actions import Keyed, Outcome, apply, foresee, prepare
 from app.ingest.archives import open_entries
+from app.ingest.batches import batches
 from app.ingest.plain import read
 from app.ingest.restoring import is_own, restore
 
@@ -49,7 +50,7 @@ class Import:
         Stopped at any moment and run again from the first entry, it comes to the same rows: what is there already is
         unchanged.
         """
-        for batch in batches(entries):
+        for batch in batches(_sized(entries), most=BATCH, size=BATCH_SIZE):
             yield from self._do(database, batch)
 
     def _do(self, database: Database, batch: Sequence[Keyed]) -> Sequence[Outcome]:
@@ -62,19 +63,9 @@ class Import:
             return apply(session, ready, by=self.by, public=self.publish, at=at)
 
 
-def batches(entries: Iterable[Keyed]) -> Iterator[list[Keyed]]:
-    """The entries in their order, as many together as are written at once."""
-    batch: list[Keyed] = []
-    size = 0
+def _sized(entries: Iterable[Keyed]) -> Iterator[tuple[int, Keyed]]:
     for keyed in entries:
-        length = len(keyed.entry.markdown) if isinstance(keyed.entry, Item) else 0
-        if batch and (len(batch) == BATCH or size + length > BATCH_SIZE):
-            yield batch
-            batch, size = [], 0
-        batch.append(keyed)
-        size += length
-    if batch:
-        yield batch
+        yield len(keyed.entry.markdown) if isinstance(keyed.entry, Item) else 0, keyed
 
 
 def import_text(session: Session, content: bytes, *, by: Actor, at: datetime, public: bool) -> Outcome:

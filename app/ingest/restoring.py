@@ -15,6 +15,7 @@ from app.events.actions import Actor, record_all, take_turn
 from app.extract import ExtractError
 from app.ingest.actions import Outcome
 from app.ingest.article_lines import ArticleLine
+from app.ingest.batches import batches
 from app.ingest.lines import LINE, HeadLine, Line
 from app.ingest.plain import UnreadableFile
 from app.ingest.returning import Batch, key_of
@@ -47,7 +48,7 @@ def restore(database: Database, stream: BinaryIO, *, by: Actor, dry_run: bool = 
     lines = _lines(stream)
     head = next(lines)[1]
     assert isinstance(head, HeadLine)  # noqa: S101 (the first line is one, or has been refused)
-    for batch in _batches(lines):
+    for batch in batches(lines, most=LINES, size=SIZE):
         if dry_run:
             with database.reader() as session:
                 yield from _foresee(Batch(session, users=head.users, at=now()), batch)
@@ -78,19 +79,6 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, Read]]:
             if (number == 1) != isinstance(line, HeadLine):
                 raise UnreadableFile(f"Line {number:,} should not be a head; each export has one, at its beginning.")
             yield len(raw), line
-
-
-def _batches(lines: Iterator[tuple[int, Read]]) -> Iterator[list[Read]]:
-    batch: list[Read] = []
-    size = 0
-    for length, line in lines:
-        if batch and (len(batch) == LINES or size + length > SIZE):
-            yield batch
-            batch, size = [], 0
-        batch.append(line)
-        size += length
-    if batch:
-        yield batch
 
 
 def _enter(session: Session, lines: list[Read], *, users: bool, by: Actor, at: datetime) -> list[Outcome]:

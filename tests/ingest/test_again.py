@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ from app.context import Site
 from app.db import Database, now
 from app.events.actions import COMMAND_LINE, first_broken
 from app.events.models import AuditEntry, Event
+from app.extract import ExtractError
 from app.ingest.actions import Outcome
 from app.ingest.archives import open_entries
-from app.ingest.importing import BATCH, Import, batches
+from app.ingest.importing import BATCH, Import
 from app.quotes.models import Placement
 from app.serving import prepare
 from app.settings import load
@@ -195,7 +197,8 @@ def test_a_comment_that_stands_alone_costs_the_same_however_many_there_are(
     event.listen(database.engine, "connect", lambda made, _: made.set_progress_handler(count, 100))
     costs = []
     with file.open("rb") as stream:
-        for batch in batches(open_entries(stream)[1]):
+        entries = open_entries(stream)[1]
+        while batch := list(islice(entries, BATCH)):
             before = steps
             list(Import(COMMAND_LINE).run(database, batch))
             costs.append(steps - before)
@@ -205,3 +208,16 @@ def test_a_comment_that_stands_alone_costs_the_same_however_many_there_are(
         assert session.scalar(replies) == session.scalar(select(func.count()).where(Comment.parent_id.is_not(None)))
     database.close()
     assert sum(costs[-5:]) < 1.3 * sum(costs[1:6]), costs
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_stands_before_the_place_where_a_file_breaks_off_comes_in(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "export.xml"
+    file.write_text(HEAD + "".join(posts(3)))
+    with file.open("rb") as stream:
+        outcomes = Import(COMMAND_LINE).run(site.database, open_entries(stream)[1])
+        assert [next(outcomes).outcome for _ in range(3)] == ["created"] * 3
+        with pytest.raises(ExtractError, match="breaks off"):
+            next(outcomes)
+    with site.database.reader() as session:
+        assert session.scalar(select(func.count()).select_from(Article)) == 3

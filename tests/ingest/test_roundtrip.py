@@ -22,6 +22,7 @@ from app.context import Site
 from app.corrections.models import Correction
 from app.db import Base, Database, now
 from app.events.actions import COMMAND_LINE, first_broken
+from app.extract import ExtractError
 from app.ingest import restoring
 from app.ingest.actions import Outcome
 from app.ingest.article_lines import (
@@ -38,6 +39,7 @@ from app.ingest.exporting import export
 from app.ingest.importing import Import
 from app.ingest.lines import AuthorLine, CommentLine, RoleLine, SourceLine, TagLine, UserLine
 from app.ingest.models import Origin
+from app.ingest.plain import UnreadableFile
 from app.main import create_app
 from app.permissions.models import Permission
 from app.quotes.models import Hop, Placement, Quote
@@ -422,3 +424,41 @@ def test_an_export_of_another_site_leaves_this_one_its_name(full: Database) -> N
     assert (outcome.outcome, outcome.title) == ("created", "Theirs")
     assert lines_of(full)[0] == lines[0]
     assert sum(b'"is_site":true' in line for line in lines_of(full)) == 1
+
+
+def tags(database: Database) -> list[bytes]:
+    """An export of two tags."""
+    tag = '{{"type":"tag","id":"01900000-0000-7000-8000-00000000000{0}","slug":"t{0}","name":"Tag {0}"}}\n'
+    return [lines_of(database)[0], tag.format(1).encode(), tag.format(2).encode()]
+
+
+@one_engine
+def test_a_file_that_breaks_off_says_where_and_keeps_what_came_before(site: Site) -> None:
+    lines = tags(site.database)
+    with pytest.raises(ExtractError, match=r"The file breaks off in line 3\."):
+        bring_back(site.database, [*lines[:2], lines[2][:40]])
+    with site.database.reader() as session:
+        assert list(session.scalars(select(Tag.slug))) == ["t1"]
+
+
+@one_engine
+def test_what_is_no_line_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = tags(site.database)
+    broken = {
+        b"\n": "Line 2: : Invalid JSON",
+        b"{}\n": "Line 2: : Unable to extract tag using discriminator 'type'",
+        b'{"type": "video"}\n': "Line 2: : Input tag 'video'",
+        b"[" * 100_000 + b"\n": "Line 2: : Invalid JSON",
+        b'{"type":"tag","id":"01900000-0000-7000-8000-000000000009","slug":"A b","name":"x"}\n': "Line 2: tag.slug:",
+    }
+    for line, reason in broken.items():
+        outcomes = bring_back(site.database, [lines[0], line, *lines[1:]])
+        assert [o.outcome == "failed" for o in outcomes] == [True, False, False]
+        assert (outcomes[0].reason or "").startswith(reason), outcomes[0].reason
+    with pytest.raises(UnreadableFile, match="Line 2 should not be a head"):
+        bring_back(site.database, [lines[0], *lines])
+    with pytest.raises(UnreadableFile, match="not that of an export which this release reads"):
+        bring_back(site.database, [lines[0].replace(b'"version":1', b'"version":2'), *lines[1:]])
+    monkeypatch.setattr(restoring, "LONGEST", 500)
+    with pytest.raises(ExtractError, match="Line 2 has more than 500 bytes"):
+        bring_back(site.database, [lines[0], b" " * 1000])
