@@ -73,8 +73,8 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, Read]]:
                 raise UnreadableFile("Its first line is not that of an export which this release reads.") from None
             if fault["type"] == "json_invalid" and not raw.endswith(b"\n"):
                 raise ExtractError("truncated", f"The file breaks off in line {number:,}.") from None
-            place = ".".join(map(str, fault["loc"]))
-            yield len(raw), Outcome(f"line {number}", "failed", reason=f"Line {number:,}: {place}: {fault['msg']}.")
+            reason = ": ".join(filter(None, [f"Line {number:,}", ".".join(map(str, fault["loc"])), fault["msg"]]))
+            yield len(raw), Outcome(f"line {number}", "failed", reason=f"{reason}.")
         else:
             if (number == 1) != isinstance(line, HeadLine):
                 raise UnreadableFile(f"Line {number:,} should not be a head; each export has one, at its beginning.")

@@ -445,10 +445,10 @@ def test_a_file_that_breaks_off_says_where_and_keeps_what_came_before(site: Site
 def test_what_is_no_line_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = tags(site.database)
     broken = {
-        b"\n": "Line 2: : Invalid JSON",
-        b"{}\n": "Line 2: : Unable to extract tag using discriminator 'type'",
-        b'{"type": "video"}\n': "Line 2: : Input tag 'video'",
-        b"[" * 100_000 + b"\n": "Line 2: : Invalid JSON",
+        b"\n": "Line 2: Invalid JSON",
+        b"{}\n": "Line 2: Unable to extract tag using discriminator 'type'",
+        b'{"type": "video"}\n': "Line 2: Input tag 'video'",
+        b"[" * 100_000 + b"\n": "Line 2: Invalid JSON",
         b'{"type":"tag","id":"01900000-0000-7000-8000-000000000009","slug":"A b","name":"x"}\n': "Line 2: tag.slug:",
     }
     for line, reason in broken.items():
