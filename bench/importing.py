@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -92,11 +93,16 @@ def peak(file: Path, directory: Path) -> float:
     serving.prepare(Settings(data_dir=directory, _env_file=None))
     command = [str(Path(sys.executable).parent / "onrecord"), "import", "--json", str(file)]
     env = os.environ | {"ONRECORD_DATA_DIR": str(directory)}
+    most = 0
     with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as running:  # noqa: S603
-        _, running.returncode, used = os.wait4(running.pid, 0)
+        while running.poll() is None:  # what wait4 tells would have this process's own peak in it
+            with suppress(OSError, StopIteration):
+                status = Path(f"/proc/{running.pid}/status").read_text().splitlines()
+                most = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+            time.sleep(0.1)
     if running.returncode:
         raise SystemExit("The import failed.")
-    return used.ru_maxrss / 1024
+    return most / 1024
 
 
 def imported(file: Path, directory: Path, *, publish: bool) -> float:

@@ -313,6 +313,7 @@ def test_a_file_whose_name_is_no_text_is_imported_all_the_same(
     assert articles(database) == 1
 
 
+@pytest.mark.usefixtures("site")
 def test_the_export_goes_to_standard_output_or_a_new_file(
     run: Callable[..., Ran], article: Path, tmp_path: Path
 ) -> None:
@@ -331,6 +332,7 @@ def test_the_export_goes_to_standard_output_or_a_new_file(
     assert {line["outcome"] for line in run("import", file, "--json").lines} == {"unchanged"}
 
 
+@pytest.mark.usefixtures("site")
 def test_a_backup_becomes_the_database_of_another_place(run: Callable[..., Ran], article: Path, tmp_path: Path) -> None:
     run("import", article)
     file = tmp_path / "copy.db"
