@@ -38,8 +38,8 @@ N ?= 10000
 bench: $(VENV)/.dev ## measure against bare uvicorn and a plain FastAPI + ORM app, write docs/benchmarks.md: make bench N=100000
 	@$(BIN)/python -m bench.run --articles $(N) --engines sqlite postgresql
 
-bench-import: $(VENV)/.dev ## compare the CPU of an import with that of its parts: make bench-import N=10000
-	@$(BIN)/python -m bench.importing --articles $(N)
+bench-import: $(VENV)/.dev ## compare the CPU of an import with that of its parts: make bench-import N=10000; or its memory: MB="10 100"
+	@$(BIN)/python -m bench.importing $(if $(MB),--megabytes $(MB),--articles $(N))
 
 bench-scale: $(VENV)/.dev ## the same at 10,000, 100,000 and 1,000,000 articles; stops where disk or MINUTES run out
 	@ROWS=100000 $(BIN)/python -m pytest --quiet tests/test_paging_under_writes.py

@@ -9,6 +9,7 @@ import typer
 
 from app.accounts import commands as accounts
 from app.ingest import commands as ingest
+from app.operations import commands as operations
 from app.terminal import Failed, explained, open_database, settings
 
 app = typer.Typer(
@@ -125,6 +126,8 @@ def check(
 app.command("extract")(ingest.extract)
 app.command("import")(ingest.import_files)
 app.command("export")(ingest.export)
+app.command("backup")(operations.backup)
+app.command("restore")(operations.restore)
 
 
 @app.command()

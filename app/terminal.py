@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,6 +41,31 @@ def open_database() -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """An empty file to be written, which only its owner can read. Once the block has been left it is at `path`, whole
+    and on disk; if the block failed, it is nowhere. Raises `FileExistsError` if something is there."""
+    if path.exists():
+        raise FileExistsError(17, "The file is there already, and stays", str(path))
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield part
+        _sync(part)
+        os.link(part, path)  # unlike a renaming, it never replaces a file that came meanwhile
+    finally:
+        part.unlink()
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def explained(error: Exception) -> str | None:

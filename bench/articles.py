@@ -92,7 +92,6 @@ def make_article(cast: Cast, number: int) -> Article:
         modified_at=at,
         comments_state="open",
         comment_count=0,
-        absences=[],
         created_at=at,
     )
     author = chosen.choice(cast.authors)

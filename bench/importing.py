@@ -1,15 +1,22 @@
 """Import a made-up WordPress export, and set its cost beside that of its parts.
 
-    python -m bench.importing [--articles N]
+    python -m bench.importing [--articles N] [--megabytes N …]
 
 Both in CPU seconds of one process, one after the other: the import as the command does it, extraction included; then
 reading, rendering and extracting alone, and writing the very rows that the import left in bulk, without a rule of ours.
+
+With `--megabytes`, instead, the peak of resident memory of `onrecord import` for files of these sizes.
 """
 
 import argparse
 import gc
+import os
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,6 +75,36 @@ def posts(articles: int) -> Iterator[str]:
 """
 
 
+def write_sized(file: Path, megabytes: int) -> None:
+    """An export of that size: the same two thousand posts again and again, each time under new ids and addresses."""
+    pool = list(posts(2000))
+    left, number = megabytes * 1_000_000, 0
+    with file.open("w", encoding="utf-8") as out:
+        out.write(HEAD)
+        while left > 0:
+            again = f"-{number // len(pool)}</"
+            post = re.sub("</(?=title|guid|wp:post_name)", again, pool[number % len(pool)])
+            left, number = left - out.write(post), number + 1
+        out.write(TAIL)
+
+
+def peak(file: Path, directory: Path) -> float:
+    """MiB of resident memory that `onrecord import` takes at most."""
+    serving.prepare(Settings(data_dir=directory, _env_file=None))
+    command = [str(Path(sys.executable).parent / "onrecord"), "import", "--json", str(file)]
+    env = os.environ | {"ONRECORD_DATA_DIR": str(directory)}
+    most = 0
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as running:  # noqa: S603
+        while running.poll() is None:  # what wait4 tells would have this process's own peak in it
+            with suppress(OSError, StopIteration):
+                status = Path(f"/proc/{running.pid}/status").read_text().splitlines()
+                most = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+            time.sleep(0.1)
+    if running.returncode:
+        raise SystemExit("The import failed.")
+    return most / 1024
+
+
 def imported(file: Path, directory: Path, *, publish: bool) -> float:
     """CPU seconds of importing the file into a new database there."""
     settings = Settings(data_dir=directory, _env_file=None)
@@ -117,11 +154,22 @@ def inserted(source: Path, directory: Path) -> float:
     return spent
 
 
+def measure_memory(sizes: list[int]) -> None:
+    for size in sizes:
+        with TemporaryDirectory() as folder:
+            write_sized(Path(folder) / "export.xml", size)
+            print(f"{size:,} MB: {peak(Path(folder) / 'export.xml', Path(folder) / 'data'):.0f} MiB", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=10_000)
     parser.add_argument("--publish", action="store_true")
+    parser.add_argument("--megabytes", type=int, nargs="+")
     options = parser.parse_args()
+    if options.megabytes:
+        measure_memory(options.megabytes)
+        return
     gc.freeze()  # as the command does
     with TemporaryDirectory() as folder:
         place = Path(folder)

@@ -313,15 +313,35 @@ def test_a_file_whose_name_is_no_text_is_imported_all_the_same(
     assert articles(database) == 1
 
 
-def test_the_export_is_one_article_a_line(run: Callable[..., Ran], article: Path, site: Path) -> None:
-    assert (run("export").code, run("export").out) == (0, "")
+@pytest.mark.usefixtures("site")
+def test_the_export_goes_to_standard_output_or_a_new_file(
+    run: Callable[..., Ran], article: Path, tmp_path: Path
+) -> None:
+    assert [line["type"] for line in run("export").lines] == ["onrecord", "source"]
     run("import", article)
     ran = run("export")
-    [line] = ran.lines
-    assert (line["slug"], line["status"], line["comment_thread"]) == ("a-ferry-comes-late", "draft", [])
-    for quote in line["quotes"]:
-        assert line["body"]["text"][quote["start"] : quote["end"]] == quote["exact"]
-    assert site.exists()
+    [line] = [line for line in ran.lines if line["type"] == "article"]
+    assert (line["slug"], line["status"]) == ("a-ferry-comes-late", "draft")
+    [revision] = line["revisions"]
+    for quote in revision["quotes"]:
+        assert revision["text"][quote["start"] : quote["end"]] == quote["exact"]
+    file = tmp_path / "record.ndjson"
+    assert (run("export", file).code, file.read_text()) == (0, ran.out)
+    assert_one_sentence(run("export", file))
+    assert file.read_text() == ran.out
+    assert {line["outcome"] for line in run("import", file, "--json").lines} == {"unchanged"}
+
+
+@pytest.mark.usefixtures("site")
+def test_a_backup_becomes_the_database_of_another_place(run: Callable[..., Ran], article: Path, tmp_path: Path) -> None:
+    run("import", article)
+    file = tmp_path / "copy.db"
+    made = run("backup", file)
+    assert (made.code, made.out) == (0, f"The database is in {file}, whole and checked.\n")
+    assert_one_sentence(run("backup", file))
+    assert_one_sentence(run("restore", file))
+    assert run("restore", file, ONRECORD_DATA_DIR=str(tmp_path / "new")).code == 0
+    assert run("export", ONRECORD_DATA_DIR=str(tmp_path / "new")).out == run("export").out
 
 
 def test_a_reader_that_goes_away_ends_the_export_quietly(tmp_path: Path, site: Path, run: Callable[..., Ran]) -> None:

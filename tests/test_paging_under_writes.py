@@ -56,7 +56,6 @@ def _rows(number: int) -> tuple[dict[str, object], ...]:
             "modified_at": at,
             "comments_state": "open",
             "comment_count": 0,
-            "absences": [],
             "created_at": at,
         },
         {

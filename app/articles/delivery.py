@@ -87,7 +87,8 @@ async def read_article(
         return _read_past(request, session, reference, at, chosen)
 
     answer = await ready(request, site, reference, chosen) if at is None else None
-    answer = answer or await site.database.ask(find)
+    if answer is None:
+        answer = await site.database.ask(find)
     return answer if name == "json" else await run_in_threadpool(rewritten, request, site, answer, name, present)
 
 

@@ -367,11 +367,6 @@ def _slugs(group: Group, which: Callable[[Any], ColumnElement[bool]]) -> Select[
     return select(has.union(had).subquery().c.slug)
 
 
-def for_export() -> Select[Article]:
-    """Every article, whole and in any state, in the order of entry."""
-    return select(Article).order_by(Article.id).options(*_whole(), selectinload(Article.corrections))
-
-
 def _is_called(reference: str) -> ColumnElement[bool]:
     if identifier := id_from(reference):
         return Article.id == identifier

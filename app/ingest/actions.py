@@ -15,7 +15,7 @@ from app.articles.schemas import ArticlePatch
 from app.errors import Conflict, Problem
 from app.events.actions import Actor, record_all, take_turn
 from app.extract import Draft, Finding
-from app.extract.readers.item import Item, LooseComment, Unreadable
+from app.extract.readers.item import Item, ItemComment, LooseComment, Unreadable
 from app.ingest import queries
 from app.ingest.drafts import Made, UnreadableEntry, digest_of, make
 from app.ingest.entering import enter
@@ -37,7 +37,7 @@ class EditedSince(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one entry of a file, what was found in it, and what an editor should look at."""
+    """What became of one entry of a file, what was found in it, and what an editor should look at. `kind`: of what."""
 
     key: str
     outcome: Literal["created", "updated", "unchanged", "failed"]
@@ -48,6 +48,7 @@ class Outcome:
     comments: int = 0
     reason: str | None = None
     look: tuple[Finding, ...] = ()
+    kind: str = "article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,18 @@ def apply(session: Session, batch: Sequence[Ready], *, by: Actor, public: bool, 
     created = dict(zip(new, enter(session, [*new.values()], by=by, public=public, at=at), strict=True))
     session.flush()
     outcomes = []
+    loose: dict[str, list[ItemComment]] = {}
     for ready in batch:
         if isinstance(ready, Made) and new.get(ready.key) is ready:
             outcomes.append(_found(ready, "created", created[ready.key]))
-        elif (outcome := _apply(session, ready, known, created, by=by, at=at)) is not None:
-            outcomes.append(outcome)
+        elif isinstance(ready, Keyed) and isinstance(ready.entry, LooseComment):  # no entry of its own
+            loose.setdefault(ready.key, []).append(ready.entry.comment)
+        else:
+            outcomes.append(_apply(session, ready, known, created, by=by, at=at))
+    articles = {key: article for key, (_, article) in known.items()} | created
+    for key, comments in loose.items():
+        if key in articles:
+            add_comments(session, articles[key], comments, at=at)
     return outcomes
 
 
@@ -113,15 +121,11 @@ def _apply(
     *,
     by: Actor,
     at: datetime,
-) -> Outcome | None:
-    """What becomes of an entry whose article is there; None for a loose comment, which is no entry of its own."""
+) -> Outcome:
+    """What becomes of an entry whose article is there."""
     if isinstance(ready, Outcome):
         return ready
     origin, article = known.get(ready.key, (None, created.get(ready.key)))
-    if isinstance(ready, Keyed) and isinstance(ready.entry, LooseComment):
-        if article is not None:
-            add_comments(session, article, [ready.entry.comment], at=at)
-        return None
     item = ready.item if isinstance(ready, Made) else ready.entry
     assert isinstance(item, Item)  # noqa: S101 (narrows the type for the checker)
     if article is None:

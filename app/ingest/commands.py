@@ -4,13 +4,13 @@ import gc
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from app.terminal import AsJson, Failed, open_database
+from app.terminal import AsJson, Failed, new_file, open_database
 
 if TYPE_CHECKING:
     from app.db import Database
@@ -165,13 +165,12 @@ def _import_file(database: "Database", file: Path, plan: "Import", progress: Any
     """A report for each entry of the file, as it is on disk; the last one says where the file breaks off."""
     from app.errors import Problem
     from app.extract import ExtractError
-    from app.ingest.archives import open_entries
 
     name = _name(file)
     try:
         with file.open("rb") as stream:
-            kind, entries = open_entries(stream)
-            for outcome in plan.run(database, entries):
+            kind, outcomes = plan.run_file(database, stream)
+            for outcome in outcomes:
                 progress.entries += 1
                 progress.done = progress.before + _place(stream)
                 place = name if kind == "text" else f"{name}: {outcome.key}"
@@ -194,6 +193,7 @@ def _told(outcome: "Outcome", *, dry_run: bool) -> dict[str, Any]:
     would = "would be " if dry_run and outcome.outcome != "failed" else ""
     return {
         "outcome": f"{would}{outcome.outcome}",
+        "kind": outcome.kind,
         "key": outcome.key,
         "id": str(article.id) if article else None,
         "slug": article.slug if article else None,
@@ -215,11 +215,13 @@ def _print(told: dict[str, Any], *, as_json: bool) -> None:
         print(f"onrecord: {told['file']}: {told['reason']}", file=sys.stderr)
         return
     found = [told["status"]] if told["status"] else []
+    if told["kind"] in ("user", "author", "tag", "source"):
+        found.append(told["kind"])
     if told["quotes"] is not None:
         found.append(f"{told['quotes']} quotes, {told['with_speaker']} with a speaker")
     if told["comments"]:
         found.append(f"{told['comments']} comments")
-    called = told["slug"] or f"“{told['title']}”"
+    called = told["slug"] or (f"“{told['title']}”" if told["title"] else told["key"])
     print(f"{told['outcome']}: {called}" + (f" ({'; '.join(found)})" if found else ""), flush=True)
 
 
@@ -238,11 +240,22 @@ def _name(file: Path) -> str:
     return str(file).encode(errors="replace").decode()  # on Linux a name need not be text
 
 
-def export() -> None:
-    """Write the whole record to standard output as NDJSON: one article a line, with its comments."""
+def export(
+    file: Annotated[Path, typer.Argument(help="The file to make; - for standard output.")] = Path("-"),
+    users: Annotated[bool, typer.Option("--users", help="Also who may sign in, with e-mail addresses.")] = False,
+) -> None:
+    """Write the whole record as NDJSON, which `onrecord import` takes back as it was.
+
+    Passwords, keys, readers' addresses, the audit log and settings are not in it: that is what `backup` is for.
+    """
     from app.ingest.exporting import export as lines
 
-    with open_database() as database, database.reader() as session:
-        for line in lines(session):
-            sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
+    with ExitStack() as opened:
+        database = opened.enter_context(open_database())
+        session = opened.enter_context(database.reader())
+        if str(file) == "-":
+            out: BinaryIO = sys.stdout.buffer
+        else:
+            out = opened.enter_context(opened.enter_context(new_file(file)).open("wb"))
+        out.writelines(lines(session, users=users))
+        out.flush()

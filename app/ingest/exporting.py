@@ -1,29 +1,110 @@
-"""The whole record as NDJSON: one article a line, with its comments."""
+"""The whole record as NDJSON, in an order in which a line needs only lines before it (docs/exporting.md)."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from app.articles.renditions import open_desk
-from app.comments.admin import shown
-from app.db import now
+from app.articles.queries import masthead
+from app.comments.models import Comment
 from app.ingest import queries
+from app.ingest.lines import (
+    COMMENTS,
+    AuthorLine,
+    BasisLine,
+    CommentLine,
+    CommentsLine,
+    HeadLine,
+    Line,
+    RoleLine,
+    SiteLine,
+    SourceLine,
+    TagLine,
+    TiesLine,
+    UserLine,
+)
+from app.ingest.written import article_lines, line
+from app.sources.models import Source
 
-BATCH = 200
+T = TypeVar("T")
+
+BATCH = 16
+"""Articles in memory at once, with all their revisions."""
+
+ROWS = 500
+"""Rows of all else."""
 
 
-def export(session: Session) -> Iterator[bytes]:
-    """Every article in any state as staff see it, with `comment_thread`, oldest entry first, one JSON line each."""
-    desk = open_desk(session, now())
+def export(session: Session, *, users: bool = False) -> Iterator[bytes]:
+    """The lines of an export, each with its newline; the same record gives the same bytes.
+
+    With `users`, also who may sign in, and who saved each revision.
+    """
+    for made in _lines(session, users=users):
+        yield made.model_dump_json().encode() + b"\n"
+
+
+def _lines(session: Session, *, users: bool) -> Iterator[Line]:
+    site = session.scalars(masthead()).one().source
+    yield HeadLine.model_construct(type="onrecord", version=1, site=line(SiteLine, site), users=users)
+    if users:
+        yield from (line(UserLine, user, type="user") for user in _rows(session, queries.users()))
+    yield from (line(AuthorLine, author, type="author") for author in _rows(session, queries.authors()))
+    yield from (line(TagLine, tag, type="tag") for tag in _rows(session, queries.tags()))
+    yield from map(_source, _rows(session, queries.sources()))
+    for some in several(_rows(session, queries.tied()), ROWS):
+        yield from _ties(session, some)
+    yield from _articles(session, users=users)
+    for permission, rests_on in session.execute(queries.bases()):
+        yield BasisLine(type="basis", permission=permission, rests_on=rests_on)
+
+
+def _rows(session: Session, query: Select[T]) -> Iterator[T]:
+    """The query's rows, of which few are in memory at a time."""
+    yield from session.scalars(query.execution_options(yield_per=ROWS))
+
+
+def several(rows: Iterable[T], most: int) -> Iterator[list[T]]:
+    """The rows in their order, so many at a time."""
+    rest = iter(rows)
+    while some := list(islice(rest, most)):
+        yield some
+
+
+def _source(source: Source) -> SourceLine:
+    names, links = [name.name for name in source.names], [link.url for link in source.links]
+    return line(SourceLine, source, type="source", names=names, links=links)
+
+
+def _ties(session: Session, sources: list[Source]) -> Iterator[TiesLine]:
+    ids = {source.merged_into_id for source in sources} | {r.organization_id for s in sources for r in s.roles}
+    slugs: dict[Any, str] = {row[0]: row[1] for row in session.execute(queries.source_slugs(filter(None, ids)))}
+    for source in sources:
+        roles = [line(RoleLine, role, organization=slugs.get(role.organization_id)) for role in source.roles]
+        merged_into = slugs.get(source.merged_into_id)
+        yield TiesLine.model_construct(type="ties", source=source.slug, merged_into=merged_into, roles=roles)
+
+
+def _articles(session: Session, *, users: bool) -> Iterator[Line]:
     last: UUID | None = None
-    while articles := session.scalars(queries.next_articles(last, BATCH)).all():
-        threads: dict[UUID, list[object]] = {article.id: [] for article in articles}
-        for comment in session.scalars(queries.comments_of(threads)):
-            threads[comment.article_id].append(shown(comment).model_dump(mode="json"))
-        for article in articles:
-            line = desk.staff_article(article, []).model_dump(mode="json") | {"comment_thread": threads[article.id]}
-            yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
-        last = articles[-1].id
+    while ids := session.scalars(queries.next_ids(last, BATCH)).all():
+        commented = set(session.scalars(queries.commented(ids)))
+        for article in article_lines(session, ids, users=users):
+            yield article
+            if article.id in commented:
+                yield from _comments(session, article.id)
+        last = ids[-1]
         session.expunge_all()
+
+
+def _comments(session: Session, article_id: UUID) -> Iterator[CommentsLine]:
+    comments = map(_comment, _rows(session, queries.from_above(article_id)))
+    for some in several(comments, COMMENTS):
+        yield CommentsLine.model_construct(type="comments", article=article_id, comments=some)
+
+
+def _comment(comment: Comment) -> CommentLine:
+    return line(CommentLine, comment, parent=comment.parent_id, quote=comment.quote_id)

@@ -3,14 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 
 from sqlalchemy.orm import Session
 
 from app.db import Database, now
 from app.events.actions import Actor
+from app.extract.readers.decoding import HEAD
 from app.extract.readers.item import Item
 from app.ingest.actions import Keyed, Outcome, apply, foresee, prepare
+from app.ingest.archives import open_entries
+from app.ingest.batches import batches
 from app.ingest.plain import read
+from app.ingest.restoring import is_own, restore
 
 BATCH = 64
 """Entries of a batch, at most. It holds the database for the time that they take to write."""
@@ -30,13 +35,25 @@ class Import:
     publish: bool = False
     dry_run: bool = False
 
+    def run_file(self, database: Database, stream: BinaryIO) -> tuple[str, Iterator[Outcome]]:
+        """The format of a file, and what becomes of each of its entries, as `run` and `restore` tell it.
+
+        An export of Onrecord's own comes back as it was; whether to publish is not asked. Raises `UnreadableFile`.
+        """
+        if is_own(stream.read(HEAD)):
+            stream.seek(0)
+            return "onrecord", restore(database, stream, by=self.by, dry_run=self.dry_run)
+        stream.seek(0)
+        name, entries = open_entries(stream)
+        return name, self.run(database, entries)
+
     def run(self, database: Database, entries: Iterable[Keyed], note: Note | None = None) -> Iterator[Outcome]:
         """What becomes of each entry, told when it is on disk; what `note` writes of a batch is there if the batch is.
 
         Stopped at any moment and run again from the first entry, it comes to the same rows: what is there already is
         unchanged.
         """
-        for batch in batches(entries):
+        for batch in batches(_sized(entries), most=BATCH, size=BATCH_SIZE):
             yield from self._do(database, batch, note)
 
     def _do(self, database: Database, batch: Sequence[Keyed], note: Note | None) -> Sequence[Outcome]:
@@ -54,19 +71,9 @@ class Import:
         return outcomes
 
 
-def batches(entries: Iterable[Keyed]) -> Iterator[list[Keyed]]:
-    """The entries in their order, as many together as are written at once."""
-    batch: list[Keyed] = []
-    size = 0
+def _sized(entries: Iterable[Keyed]) -> Iterator[tuple[int, Keyed]]:
     for keyed in entries:
-        length = len(keyed.entry.markdown) if isinstance(keyed.entry, Item) else 0
-        if batch and (len(batch) == BATCH or size + length > BATCH_SIZE):
-            yield batch
-            batch, size = [], 0
-        batch.append(keyed)
-        size += length
-    if batch:
-        yield batch
+        yield len(keyed.entry.markdown) if isinstance(keyed.entry, Item) else 0, keyed
 
 
 def import_text(session: Session, content: bytes, *, by: Actor, at: datetime, public: bool) -> Outcome:

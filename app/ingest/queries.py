@@ -1,13 +1,20 @@
 from collections.abc import Iterable
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, or_, select
+from sqlalchemy.orm import selectinload
 
-from app.articles.models import Article, Revision
-from app.articles.queries import for_export, staff_cards
+from app.accounts.models import User
+from app.articles.models import Article, Author, Byline, Citation, Label, Revision, Tag
+from app.articles.queries import staff_cards
 from app.comments.models import Comment
 from app.ingest.models import Origin
-from app.quotes.models import Quote
+from app.permissions.models import Permission
+from app.quotes.models import Hop, Placement, Quote
+from app.sources.models import Source, SourceRole
+
+Named = TypeVar("Named", Author, Tag, Source)
 
 
 def origins(keys: Iterable[str]) -> Select[Origin]:
@@ -34,11 +41,122 @@ def comments_among(ids: Iterable[UUID]) -> Select[UUID]:
     return select(Comment.id).where(Comment.id.in_(list(ids)))
 
 
-def next_articles(after: UUID | None, limit: int) -> Select[Article]:
-    """The next articles, whole and in any state, in the order of their entry."""
-    query = for_export().limit(limit)
+def users() -> Select[User]:
+    return select(User).order_by(User.id)
+
+
+def authors() -> Select[Author]:
+    return select(Author).order_by(Author.id)
+
+
+def tags() -> Select[Tag]:
+    return select(Tag).order_by(Tag.id)
+
+
+def sources() -> Select[Source]:
+    """Every source with its names and links, merged ones too."""
+    return select(Source).order_by(Source.id).options(selectinload(Source.names), selectinload(Source.links))
+
+
+def tied() -> Select[Source]:
+    """The sources that point at others, with their roles."""
+    has_roles = Source.id.in_(select(SourceRole.source_id))
+    query = select(Source).where(or_(Source.merged_into_id.is_not(None), has_roles))
+    return query.order_by(Source.id).options(selectinload(Source.roles))
+
+
+def source_slugs(ids: Iterable[UUID]) -> Select[UUID, str]:
+    return select(Source.id, Source.slug).where(Source.id.in_(list(ids)))
+
+
+def next_ids(after: UUID | None, limit: int) -> Select[UUID]:
+    """The ids of the next articles, in any state, in the order of their entry."""
+    query = select(Article.id).order_by(Article.id).limit(limit)
     return query if after is None else query.where(Article.id > after)
 
 
-def comments_of(article_ids: Iterable[UUID]) -> Select[Comment]:
-    return select(Comment).where(Comment.article_id.in_(list(article_ids))).order_by(Comment.id)
+def with_names(article_ids: Iterable[UUID]) -> Select[Article]:
+    """These articles with all but their revisions, in the order of their entry."""
+    return (
+        select(Article)
+        .where(Article.id.in_(list(article_ids)))
+        .order_by(Article.id)
+        .options(
+            selectinload(Article.slugs),
+            selectinload(Article.bylines).joinedload(Byline.author),
+            selectinload(Article.labels).joinedload(Label.tag),
+            selectinload(Article.permissions).joinedload(Permission.assigner),
+            selectinload(Article.corrections),
+        )
+    )
+
+
+def history(article_ids: Iterable[UUID]) -> Select[Revision]:
+    """Every revision of these articles, the oldest first, with its quotes and citations."""
+    return (
+        select(Revision)
+        .where(Revision.article_id.in_(list(article_ids)))
+        .order_by(Revision.article_id, Revision.number)
+        .options(
+            selectinload(Revision.placements).joinedload(Placement.speaker),
+            selectinload(Revision.placements).selectinload(Placement.hops).joinedload(Hop.source),
+            selectinload(Revision.citations).joinedload(Citation.source),
+        )
+    )
+
+
+def quotes_among(article_ids: Iterable[UUID]) -> Select[Quote]:
+    return select(Quote).where(Quote.article_id.in_(list(article_ids))).order_by(Quote.id)
+
+
+def origins_of(article_ids: Iterable[UUID]) -> Select[Origin]:
+    return select(Origin).where(Origin.article_id.in_(list(article_ids))).order_by(Origin.key)
+
+
+def commented(article_ids: Iterable[UUID]) -> Select[UUID]:
+    """Those of these articles that have comments."""
+    return select(Comment.article_id).where(Comment.article_id.in_(list(article_ids))).distinct()
+
+
+def from_above(article_id: UUID) -> Select[Comment]:
+    """The comments of an article, each after the one that it answers."""
+    of_article = Comment.article_id == article_id
+    level = select(Comment.id, literal(0).label("depth")).where(of_article, Comment.parent_id.is_(None))
+    above = level.cte("above", recursive=True)
+    above = above.union_all(select(Comment.id, above.c.depth + 1).join(above, Comment.parent_id == above.c.id))
+    return select(Comment).join(above, above.c.id == Comment.id).order_by(above.c.depth, Comment.id)
+
+
+def bases() -> Select[UUID, UUID | None]:
+    """Each permission that rests on another one, and that one."""
+    resting = select(Permission.id, Permission.parent_id).where(Permission.parent_id.is_not(None))
+    return resting.order_by(Permission.id)
+
+
+def users_among(ids: Iterable[UUID]) -> Select[UUID]:
+    """Those of these users that there are."""
+    return select(User.id).where(User.id.in_(list(ids)))
+
+
+def slugged(table: type[Named], slug: str) -> Select[Named]:
+    """The author, tag or source with this slug."""
+    return select(table).where(table.slug == slug)
+
+
+def ids_of(table: type[Author | Tag | Source], slugs: Iterable[str]) -> Select[str, UUID]:
+    """The ids of authors, tags or sources by their slugs."""
+    return select(table.slug, table.id).where(table.slug.in_(list(slugs)))
+
+
+def with_roles(source_id: UUID) -> Select[Source]:
+    return select(Source).where(Source.id == source_id).options(selectinload(Source.roles))
+
+
+def comments_under(article_id: UUID, ids: Iterable[UUID]) -> Select[UUID]:
+    """Those of these comments that are under this article."""
+    return select(Comment.id).where(Comment.id.in_(list(ids)), Comment.article_id == article_id)
+
+
+def quotes_in(article_id: UUID, ids: Iterable[UUID]) -> Select[UUID]:
+    """Those of these quotes that are in this article."""
+    return select(Quote.id).where(Quote.id.in_(list(ids)), Quote.article_id == article_id)

@@ -1,16 +1,18 @@
 """An export that is imported again after its source has changed, and an import that is killed."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app.articles.actions import edit, find, revise
 from app.articles.models import Article, Revision
@@ -20,9 +22,10 @@ from app.context import Site
 from app.db import Database, now
 from app.events.actions import COMMAND_LINE, first_broken
 from app.events.models import AuditEntry, Event
+from app.extract import ExtractError
 from app.ingest.actions import Outcome
 from app.ingest.archives import open_entries
-from app.ingest.importing import Import
+from app.ingest.importing import BATCH, Import
 from app.quotes.models import Placement
 from app.serving import prepare
 from app.settings import load
@@ -170,3 +173,57 @@ def test_an_import_that_is_killed_and_run_again_equals_one_that_was_not(tmp_path
     assert out.count(b"unchanged") > 0
     assert out.count(b"created") > 0
     assert state(sqlite_in(tmp_path / "killed")) == state(sqlite_in(tmp_path / "whole"))
+
+
+ATOM = "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:blogger='http://schemas.google.com/blogger/2018'>{}</feed>"
+POST = """<entry><id>post-1</id><blogger:type>POST</blogger:type><blogger:status>LIVE</blogger:status>
+<title>Fares</title><content type='html'>The fare will double.</content>
+<published>2023-03-01T10:00:00Z</published></entry>"""
+COMMENT = """<entry><id>post-{0}</id><blogger:parent>post-1</blogger:parent>
+<blogger:inReplyTo>post-{1}</blogger:inReplyTo>
+<blogger:type>COMMENT</blogger:type><blogger:status>LIVE</blogger:status><author><name>Ada</name></author>
+<content type='html'>Word {0}.</content><published>2023-03-01T10:00:00Z</published></entry>"""
+
+
+def test_a_comment_that_stands_alone_costs_the_same_however_many_there_are(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    """Counted in steps of SQLite's machine, which neither the clock nor other work on the machine change."""
+    shutil.copy(sqlite_template, tmp_path / "onrecord.db")
+    file = tmp_path / "feed.atom"
+    file.write_text(ATOM.format(POST + "".join(COMMENT.format(n + 2, n // 2 + 1) for n in range(20 * BATCH - 1))))
+    database = Database(f"sqlite:///{tmp_path / 'onrecord.db'}")
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    event.listen(database.engine, "connect", lambda made, _: made.set_progress_handler(count, 100))
+    costs = []
+    with file.open("rb") as stream:
+        entries = open_entries(stream)[1]
+        while batch := list(islice(entries, BATCH)):
+            before = steps
+            list(Import(COMMAND_LINE).run(database, batch))
+            costs.append(steps - before)
+    with database.reader() as session:
+        assert session.scalar(select(Article.comment_count)) == 20 * BATCH - 1
+        replies = select(func.sum(Comment.reply_count))
+        assert session.scalar(replies) == session.scalar(select(func.count()).where(Comment.parent_id.is_not(None)))
+    database.close()
+    assert sum(costs[-5:]) < 1.3 * sum(costs[1:6]), costs
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_stands_before_the_place_where_a_file_breaks_off_comes_in(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "export.xml"
+    file.write_text(HEAD + "".join(posts(3)))
+    with file.open("rb") as stream:
+        outcomes = Import(COMMAND_LINE).run(site.database, open_entries(stream)[1])
+        assert [next(outcomes).outcome for _ in range(3)] == ["created"] * 3
+        with pytest.raises(ExtractError, match="breaks off"):
+            next(outcomes)
+    with site.database.reader() as session:
+        assert session.scalar(select(func.count()).select_from(Article)) == 3

@@ -16,6 +16,7 @@ from app.extract.readers.addresses import web_address
 from app.extract.readers.fields import NO_TEXT, comment, moment, public_name, slug_of, unique, unreadable
 from app.extract.readers.html import to_body, to_line
 from app.extract.readers.item import CommentStatus, Item, ItemComment, LooseComment, Unreadable
+from app.extract.readers.seen import Seen
 from app.extract.readers.xml import read_entries
 
 _KIND_SCHEME = "http://schemas.google.com/g/2005#kind"
@@ -43,7 +44,7 @@ def read_blogger(stream: BinaryIO) -> Iterator[Item | LooseComment | Unreadable]
     Raises `ExtractError` as `read_entries` does.
     """
     start = stream.tell()
-    seen = _Seen()
+    seen = _Met()
     with suppress(ExtractError):  # the second reading meets it again, after all that came before it
         yield from _posts(stream, seen)
     stream.seek(start)
@@ -51,15 +52,15 @@ def read_blogger(stream: BinaryIO) -> Iterator[Item | LooseComment | Unreadable]
 
 
 @dataclass(slots=True)
-class _Seen:
-    """Hashes of the ids met so far: articles that were read, articles that were left out, comments."""
+class _Met:
+    """The ids met so far: articles that were read, articles that were left out, comments."""
 
-    articles: set[int] = field(default_factory=set)
-    left_out: set[int] = field(default_factory=set)
-    comments: set[int] = field(default_factory=set)
+    articles: Seen = field(default_factory=Seen)
+    left_out: Seen = field(default_factory=Seen)
+    comments: Seen = field(default_factory=Seen)
 
 
-def _posts(stream: BinaryIO, seen: _Seen) -> Iterator[Item | Unreadable]:
+def _posts(stream: BinaryIO, seen: _Met) -> Iterator[Item | Unreadable]:
     home: str | None = None
     for element in read_entries(stream, frozenset(["feed"]), frozenset(["entry", "link"])):
         if element.get("rel") == "alternate":
@@ -67,13 +68,13 @@ def _posts(stream: BinaryIO, seen: _Seen) -> Iterator[Item | Unreadable]:
         entry = _Entry(element)
         if entry.kind not in ("POST", "PAGE"):
             continue
-        if hash(entry.key) in seen.articles:
+        if entry.key in seen.articles:
             yield Unreadable(entry.key, "An entry before it has the same id.")
         elif entry.trashed:
-            seen.left_out.add(hash(entry.key))
+            seen.left_out.add(entry.key)
         else:
             item = _item(entry, home)
-            (seen.articles if isinstance(item, Item) else seen.left_out).add(hash(entry.key))
+            (seen.articles if isinstance(item, Item) else seen.left_out).add(entry.key)
             yield item
 
 
@@ -104,19 +105,19 @@ def _item(entry: _Entry, home: str | None) -> Item | Unreadable:
     )
 
 
-def _comments(stream: BinaryIO, seen: _Seen) -> Iterator[LooseComment | Unreadable]:
+def _comments(stream: BinaryIO, seen: _Met) -> Iterator[LooseComment | Unreadable]:
     for element in read_entries(stream, frozenset(["feed"]), frozenset(["entry"])):
         entry = _Entry(element)
         if entry.kind != "COMMENT" or entry.trashed:
             continue
-        item_key = next((key for key in entry.parents() if hash(key) in seen.articles), None)
-        if hash(entry.key) in seen.comments:
+        item_key = next((key for key in entry.parents() if key in seen.articles), None)
+        if entry.key in seen.comments:
             yield Unreadable(entry.key, "A comment before it has the same id.")
         elif item_key is not None:
-            seen.comments.add(hash(entry.key))
+            seen.comments.add(entry.key)
             read = _comment(entry, item_key)
             yield LooseComment(item_key, read) if isinstance(read, ItemComment) else read
-        elif not any(hash(key) in seen.left_out for key in entry.parents()):
+        elif not any(key in seen.left_out for key in entry.parents()):
             yield Unreadable(entry.key, "The article that it belongs to is not in the file.")
 
 

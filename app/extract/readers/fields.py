@@ -16,6 +16,7 @@ from app.extract.dates import read_date
 from app.extract.draft import ExtractError
 from app.extract.readers.html import to_line, to_text
 from app.extract.readers.item import CommentStatus, Item, ItemComment, Unreadable
+from app.extract.readers.seen import Seen
 from app.extract.readers.spans import escape
 
 NO_TEXT = "It has no text."
@@ -119,21 +120,18 @@ def comment(
 
 @dataclass(slots=True)
 class Feed:
-    """What holds for all entries of a file: language, authors, address; and hashes of the ids that were met."""
+    """What holds for all entries of a file: language, authors, address; and the ids that were met."""
 
     language: str | None = None
     authors: tuple[str, ...] = ()
     home: str | None = None
-    seen: set[int] = field(default_factory=set)
+    seen: Seen = field(default_factory=Seen)
 
     def once(self, entry: Item | Unreadable) -> Item | Unreadable:
         """The entry, unless one before it had its id."""
         if not entry.key:
             return Unreadable("?", "It has neither an id nor an address.")
-        if hash(entry.key) in self.seen:
-            return Unreadable(entry.key, "An entry before it has the same id.")
-        self.seen.add(hash(entry.key))
-        return entry
+        return entry if self.seen.add(entry.key) else Unreadable(entry.key, "An entry before it has the same id.")
 
 
 def string(value: Any) -> str | None:

@@ -16,6 +16,7 @@ from app.extract.readers.addresses import web_address
 from app.extract.readers.fields import NO_TEXT, comment, moment, public_name, unique, unreadable
 from app.extract.readers.html import to_body, to_line
 from app.extract.readers.item import CommentStatus, Item, ItemComment, LooseComment, Unreadable
+from app.extract.readers.seen import Seen
 from app.extract.readers.xml import read_entries
 
 _KINDS = frozenset(["post", "page"])
@@ -46,7 +47,7 @@ def read_wxr(stream: BinaryIO) -> Iterator[Item | LooseComment | Unreadable]:
     Raises `ExtractError` as `read_entries` does.
     """
     site = _Site()
-    seen: set[int] = set()
+    seen = Seen()
     for element in read_entries(stream, frozenset(["channel"]), frozenset(["item", "author", "language"])):
         name, fields = _name(element.tag), _fields(element)
         if name == "language":
@@ -57,14 +58,14 @@ def read_wxr(stream: BinaryIO) -> Iterator[Item | LooseComment | Unreadable]:
             if fields.get("wp:status") in _NOT_KEPT:
                 continue
             key = (fields.get("guid") or fields.get("link") or fields.get("wp:post_id", "")).strip()
-            if hash(key) in seen:
+            if key in seen:
                 yield Unreadable(key, "An entry before it has the same id.")
                 continue
             comments = [*_comments(element)]
             item = _item(key, element, fields, site, [c for c in comments if isinstance(c, ItemComment)])
             yield item
             if isinstance(item, Item):
-                seen.add(hash(key))
+                seen.add(key)
                 yield from (replace(c, key=f"{key}#comment-{c.key}") for c in comments if isinstance(c, Unreadable))
 
 

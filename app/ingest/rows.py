@@ -1,0 +1,102 @@
+"""The line of an article as its rows."""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.articles.body import render
+from app.articles.models import Article, ArticleSlug, Author, Byline, Citation, Label, Revision, Tag
+from app.corrections.models import Correction
+from app.db import Base
+from app.ingest import queries
+from app.ingest.article_lines import ArticleLine, PlacementLine, RevisionLine
+from app.ingest.models import Origin
+from app.permissions.models import Permission
+from app.quotes.models import Hop, Placement, Quote
+from app.sources.models import Source
+
+Table = type[Author] | type[Tag] | type[Source]
+
+
+class Refused(Exception):
+    """The line cannot become rows; the message is a plain sentence."""
+
+
+class Names:
+    """The ids of authors, tags and sources by their slugs, each asked for once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[Table, dict[str, UUID]] = {Author: {}, Tag: {}, Source: {}}
+
+    def ids(self, table: Table, slugs: Iterable[str | None]) -> dict[str, UUID]:
+        """The id for each of these slugs, and perhaps more. Raises `Refused` if one names nothing."""
+        known = self._known[table]
+        wanted = {slug for slug in slugs if slug is not None}
+        if asked := wanted - known.keys():
+            known.update((row[0], row[1]) for row in self._session.execute(queries.ids_of(table, asked)))
+        if unknown := min(wanted - known.keys(), default=None):
+            raise Refused(f"It names the {table.__name__.lower()} “{unknown}”, who or which is not here.")
+        return known
+
+
+def rows_of(line: ArticleLine, names: Names) -> tuple[Article, list[Base]]:
+    """The article, and all its rows. Raises `Refused` for a name that is not known."""
+    own = line.model_dump(include=set(Article.__table__.columns.keys()))
+    return Article(**own, comment_count=0), [*_belongings(line, names)]
+
+
+def _belongings(line: ArticleLine, names: Names) -> Iterator[Base]:
+    authors, tags = names.ids(Author, line.authors), names.ids(Tag, line.tags)
+    sources = names.ids(Source, _sources(line))
+    yield from (ArticleSlug(article_id=line.id, **row.model_dump()) for row in line.slugs)
+    yield from (Byline(article_id=line.id, author_id=authors[s], position=n) for n, s in enumerate(line.authors))
+    yield from (Label(article_id=line.id, tag_id=tags[s], position=n) for n, s in enumerate(line.tags))
+    yield from (Quote(article_id=line.id, **row.model_dump()) for row in line.quotes)
+    yield from (Origin(article_id=line.id, **row.model_dump()) for row in line.origins)
+    for permission in line.permissions:
+        assigner = sources[permission.assigner]
+        yield Permission(article_id=line.id, assigner_id=assigner, **permission.model_dump(exclude={"assigner"}))
+    for revision in line.revisions:
+        yield from _revision(line, revision, sources)
+    for correction in line.corrections:
+        mended_by = correction.revision
+        yield Correction(article_id=line.id, revision_id=mended_by, **correction.model_dump(exclude={"revision"}))
+
+
+def _sources(line: ArticleLine) -> Iterator[str | None]:
+    """The slug of every source that the line names."""
+    yield from (row.assigner for row in line.permissions)
+    for revision in line.revisions:
+        yield from (row.source for row in revision.citations)
+        for quote in revision.quotes:
+            yield quote.speaker
+            yield from (hop.source for hop in quote.hops)
+
+
+def _revision(line: ArticleLine, revision: RevisionLine, sources: dict[str, UUID]) -> Iterator[Base]:
+    yield Revision(
+        **revision.model_dump(exclude={"saved_by", "quotes", "citations"}),
+        article_id=line.id,
+        is_current=revision is line.revisions[-1],
+        html=render(revision.markdown).html,
+        author_id=revision.saved_by,
+    )
+    for quote in revision.quotes:
+        yield from _placement(revision.id, quote, sources)
+    for row in revision.citations:
+        yield Citation(revision_id=revision.id, source_id=sources[row.source], role=row.role)
+
+
+def _placement(revision: UUID, quote: PlacementLine, sources: dict[str, UUID]) -> Iterator[Base]:
+    yield Placement(
+        **quote.model_dump(exclude={"quote", "speaker", "parent", "hops"}),
+        revision_id=revision,
+        quote_id=quote.quote,
+        parent_id=quote.parent,
+        speaker_id=sources[quote.speaker] if quote.speaker else None,
+    )
+    for position, hop in enumerate(quote.hops):
+        source = sources[hop.source]
+        yield Hop(placement_id=quote.id, position=position, source_id=source, **hop.model_dump(exclude={"source"}))
