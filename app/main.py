@@ -25,6 +25,7 @@ from app.cache.store import Store
 from app.cache.watching import Watcher, watch
 from app.changes import delivery as changes
 from app.comments import admin as comments_admin
+from app.comments import challenges, own, policy
 from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
@@ -54,6 +55,7 @@ ROUTERS = (
     listing.router,
     articles.router,
     comments.router,
+    own.router,
     record_quotes.router,
     record_sources.router,
     search.router,
@@ -72,6 +74,8 @@ ROUTERS = (
     locking.router,
     sources_admin.router,
     comments_admin.router,
+    challenges.router,
+    policy.router,
     webhooks_admin.router,
     audit_admin.router,
     operations.router,

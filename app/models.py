@@ -14,7 +14,7 @@ from app.articles.models import (
     Revision,
     Tag,
 )
-from app.comments.models import Comment
+from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, Vote, Wording
 from app.corrections.models import Correction
 from app.db import Base
 from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
@@ -31,9 +31,11 @@ __all__ = [
     "Announcement",
     "ApiKey",
     "Article",
+    "ArticleRules",
     "ArticleSlug",
     "AuditEntry",
     "Author",
+    "Ban",
     "Base",
     "Byline",
     "Citation",
@@ -42,11 +44,13 @@ __all__ = [
     "Delivery",
     "Event",
     "FeedRow",
+    "Flag",
     "Hop",
     "KeptAnswer",
     "Label",
     "Lock",
     "Masthead",
+    "Note",
     "Origin",
     "Permission",
     "PermissionNotice",
@@ -56,6 +60,7 @@ __all__ = [
     "Rendition",
     "Revision",
     "SearchDocument",
+    "SiteRules",
     "Source",
     "SourceLink",
     "SourceName",
@@ -64,5 +69,7 @@ __all__ = [
     "Token",
     "Touch",
     "User",
+    "Vote",
     "Webhook",
+    "Wording",
 ]

@@ -23,7 +23,11 @@ from app.articles import actions as articles
 from app.articles import scheduling
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
+from app.comments import moderating
+from app.comments.models import SiteRules
+from app.comments.readers import Reader
 from app.comments.schemas import CommentIn
+from app.comments.staff_schemas import BanIn
 from app.corrections.models import Correction
 from app.db import new_id, now
 from app.events.actions import COMMAND_LINE
@@ -61,6 +65,12 @@ STATE = {
     "idempotency-mismatch": "a key may have been used before",
     "email-taken": "an address may be another user's",
     "last-owner": "there may be one owner only",
+    "already-decided": "a comment may have been decided about, or deleted",
+    "no-challenge": "not every comment challenges something",
+    "editing-over": "a comment may be edited for a while",
+    "own-comment": "a comment may be one's own",
+    "not-your-comment": "a comment may be another's",
+    "banned": "somebody may be banned",
     "invalid-grant": "who may sign in is in no schema",
     "malformed-url": "a JSON Schema cannot forbid NUL, CR and LF in a path",
     "unacceptable-json": "a JSON Schema cannot forbid U+0000 in a string",
@@ -97,6 +107,12 @@ VALUES = {
     "scopes": "no more than the credential has",
     "expires_at": "must be to come",
     "owner": "refers to a user",
+    "author_email": "must be an address",
+    "evidence": "a challenge has it, and nothing else",
+    "target": "a quote, or else a passage",
+    "network": "must be an address or a network",
+    "words": "must be more than spaces",
+    "comment": "refers to a comment",
     "after": "refers to a change",
     "Last-Event-ID": "refers to a change",
     "scheduled_at": "must be to come",
@@ -125,13 +141,10 @@ class Ground:
             )
             scopes = sorted(RIGHTS["owner"])
             _, self.key = accounts.create_key(session, owner, name="test", scopes=scopes, expires_at=None, at=now())
-            said = CommentIn(author_name="Ada", body="Well put.")
             article = articles.find(session, FERRY)
             _, self.token = previews.create_link(session, article, expires_at=None, by=COMMAND_LINE, at=now())
             spare, _ = previews.create_link(session, article, expires_at=None, by=COMMAND_LINE, at=now())
             self.link_id = str(spare.id)
-            comment, _ = comments.post(session, article, said, secret=b"", address="192.0.2.1", at=now())
-            self.comment_id = str(comment.id)
             self._owner_id, self._password_hash = owner.id, hashed
         self.revive("published")
 
@@ -183,6 +196,16 @@ class Ground:
             revision = article.revision
             self.quote_id = str(revision.placements[0].quote_id) if revision.placements else str(new_id())
             self.first_words = revision.text[:8]
+            ada = Reader("192.0.2.1", b"")
+            said = CommentIn(author_name="Ada", body="Well put.")
+            doubt = CommentIn(author_name="Ada", body="So?", kind="challenge", evidence="https://example.org/a")
+            if status == "published":
+                session.merge(SiteRules(id=1, document={"mode": "open", "max_links": 100}, changed_at=now()))
+                comment, self.edit_token = comments.post(session, article, said, ada, at=now())
+                challenge, _ = comments.post(session, article, doubt, ada, at=now())
+                self.comment_id, self.challenge_id = str(comment.id), str(challenge.id)
+                banned = moderating.ban(session, BanIn(words="zq ban"), secret=b"", by=COMMAND_LINE, at=now())
+                self.ban_id = str(banned.id)
 
     def body(self, operation: str, example: Any) -> Any:
         """The example in the document, or a body of this kind that fits what is there."""
@@ -196,7 +219,11 @@ class Ground:
             "create_preview_link": {},
             "create_source": {"kind": "person", "name": "Ida Holm"},
             "update_source": {"name": "Maren Oduya"},
-            "create_comment": {"author_name": "Ada", "body": "Well put."},
+            "create_comment": {"body": "Well put."},
+            "count_comments": {"articles": [self.comment_id]},
+            "accept_challenge": {"text": "Eleven hundred, not twelve."},
+            "create_ban": {"words": "cheap pills"},
+            "moderate_each_comment": {"decisions": [{"id": self.comment_id, "action": "approve"}]},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
             "schedule_article": {"scheduled_at": (now() + timedelta(days=1)).isoformat()},
             "change_password": {
@@ -237,6 +264,13 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["quote_id"] = made.quote_id
         if "correction_id" in case.path_parameters:
             case.path_parameters["correction_id"] = made.correction_id
+        if "comment_id" in case.path_parameters:
+            challenge = case.path.endswith("/accept")
+            case.path_parameters["comment_id"] = made.challenge_id if challenge else made.comment_id
+        if "ban_id" in case.path_parameters:
+            case.path_parameters["ban_id"] = made.ban_id
+        if case.method in ("PATCH", "DELETE") and case.path.startswith("/v1/comments/"):
+            case.headers["X-Edit-Token"] = made.edit_token
         if "link_id" in case.path_parameters:
             case.path_parameters["link_id"] = made.link_id
         if "token" in case.path_parameters:

@@ -6,6 +6,7 @@ from sqlalchemy import Select, select
 from app.articles.models import Article, Revision
 from app.articles.queries import for_export, staff_cards
 from app.comments.models import Comment
+from app.comments.queries import Shown, shown
 from app.ingest.models import Origin
 from app.quotes.models import Quote
 
@@ -29,16 +30,11 @@ def revision(article_id: UUID, number: int) -> Select[Revision]:
     return select(Revision).where(Revision.article_id == article_id, Revision.number == number)
 
 
-def comments_among(ids: Iterable[UUID]) -> Select[UUID]:
-    """Those of these comments that there are."""
-    return select(Comment.id).where(Comment.id.in_(list(ids)))
-
-
 def next_articles(after: UUID | None, limit: int) -> Select[Article]:
     """The next articles, whole and in any state, in the order of their entry."""
     query = for_export().limit(limit)
     return query if after is None else query.where(Article.id > after)
 
 
-def comments_of(article_ids: Iterable[UUID]) -> Select[Comment]:
-    return select(Comment).where(Comment.article_id.in_(list(article_ids))).order_by(Comment.id)
+def comments_of(article_ids: Iterable[UUID]) -> Shown:
+    return shown().where(Comment.article_id.in_(list(article_ids))).order_by(Comment.id)

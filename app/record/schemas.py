@@ -4,6 +4,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.articles.schemas import ArticleSlug, CardOut, TitleText
+from app.comments.schemas import CommentMode
 from app.corrections.schemas import CorrectionOut
 from app.quotes.schemas import QuoteOut
 from app.schemas import Moment, Out, Page
@@ -44,12 +45,23 @@ class GroupOut(Out):
     article_count: int = Field(description="Published articles under it.")
 
 
+class SiteCommentsOut(Out):
+    """How the site takes comments; an article may differ."""
+
+    mode: CommentMode
+    close_after_days: int | None = Field(description="Days after its publication an article takes none.")
+    edit_minutes: int = Field(description="How long authors may edit their comments.")
+    max_length: int = Field(description="Characters of a comment.")
+    max_depth: int = Field(description="Levels of replies.")
+
+
 class SiteOut(Out):
     """What this site is."""
 
     name: str = Field(examples=["The Harbour Post"])
     url: str = Field(description="Where readers reach this API.", examples=["https://api.example.org"])
     languages: list[str] = Field(description="Of the published articles, BCP 47.")
+    comments: SiteCommentsOut
     version: str = Field(description="Of the software.", examples=["0.1.0"])
 
 
