@@ -109,7 +109,9 @@ def steps(page: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="the guides use curl")
-@pytest.mark.parametrize("page", ["README.md", "docs/api.md", "docs/editing.md", "docs/importing.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/api.md", "docs/editing.md", "docs/importing.md", "docs/comments.md"]
+)
 def test_every_command_of_a_guide_does_what_the_guide_says(page: str, demo: Demo, tmp_path: Path) -> None:
     """Statuses, problems and quotes are compared; ids, moments and what is shortened are not."""
     for name, there in ((".venv", BIN.parent), ("data", demo.directory / "data"), ("examples", ROOT / "examples")):
