@@ -9,6 +9,7 @@ from sqlalchemy import text as sql
 
 from app.comments.delivery import AT_ONCE
 from app.comments.screening import STRICTNESS
+from tests.articles.test_body import ATTACKS, assert_harmless
 from tests.comments.world import (
     At,
     Json,
@@ -261,3 +262,17 @@ def test_what_a_thread_does_not_have_is_refused(api: Api, piece: Json, view: str
     url = f"/v1/articles/{piece['id']}/comments"
     for wrong in ({"view": "nested"}, {"sort": "best"}, {"depth": "2"}, {"limit": "0"}):
         assert api.get(url, params={"view": view} | wrong).status_code == 400
+
+
+@one_engine
+def test_an_edit_becomes_no_script_either_and_piles_up_no_marks(api: Api, piece: Json) -> None:
+    said = posted(api, piece)
+    for attack in ATTACKS:
+        if "\x00" in attack:
+            continue
+        answer = edited(api, said, f"x {attack}")
+        assert answer.status_code == 200, attack
+        assert_harmless(answer.json()["html"])
+    for wrong in ("x" + "\u0301" * 9_000, "\u202e\u200b", " ", "x" * 10_001):
+        assert pointers(edited(api, said, wrong)) == {"/body"}
+    assert edited(api, said, "safe \u202etxt.exe").json()["text"] == "safe txt.exe"
