@@ -138,9 +138,11 @@ def test_an_author_edits_for_a_while_and_moderators_keep_the_old_words(api: Api,
         before = api.get(f"/v1/comments/{said['id']}")
         assert said["editable_until"] == "2027-03-01T12:15:00.000000Z"
         clock.shift(timedelta(minutes=14))
+        since = {"If-Modified-Since": api.get(f"/v1/comments/{said['id']}").headers["Last-Modified"]}
         assert edited(api, said, "First").json()["edited_at"] == "2027-03-01T12:14:00.000000Z"
         after = api.get(f"/v1/comments/{said['id']}", headers={"If-None-Match": before.headers["ETag"]})
         assert (after.status_code, after.json()["text"]) == (200, "First")
+        assert api.get(f"/v1/articles/{piece['id']}/comments", headers=since).status_code == 200
         clock.shift(timedelta(minutes=1))
         assert kind(edited(api, said, "Too late")) == (409, "editing-over")
     known = staff.get(f"/v1/admin/comments/{said['id']}").json()
