@@ -24,7 +24,7 @@ from app.articles import scheduling
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
 from app.comments import moderating
-from app.comments.models import SiteRules
+from app.comments.models import ArticleRules, SiteRules
 from app.comments.readers import Reader
 from app.comments.schemas import CommentIn
 from app.comments.staff_schemas import BanIn
@@ -80,6 +80,11 @@ STATE = {
 VALUES = {
     "": "the order of two dates",
     "start": "JSON Schema takes 1.0 for an integer",
+    "close_after_days": "JSON Schema takes 1.0 for an integer",
+    "edit_minutes": "JSON Schema takes 1.0 for an integer",
+    "max_length": "JSON Schema takes 1.0 for an integer",
+    "max_links": "JSON Schema takes 1.0 for an integer",
+    "flags_to_hold": "JSON Schema takes 1.0 for an integer",
     "end": "JSON Schema takes 1.0 for an integer; and it must come after the start",
     "exact": "must be the words at that place",
     "published_at": "must not be later than now",
@@ -200,6 +205,7 @@ class Ground:
             said = CommentIn(author_name="Ada", body="Well put.")
             doubt = CommentIn(author_name="Ada", body="So?", kind="challenge", evidence="https://example.org/a")
             if status == "published":
+                session.merge(ArticleRules(article_id=article.id, mode=None, close_after_days=None))
                 session.merge(SiteRules(id=1, document={"mode": "open", "max_links": 100}, changed_at=now()))
                 comment, self.edit_token = comments.post(session, article, said, ada, at=now())
                 challenge, _ = comments.post(session, article, doubt, ada, at=now())

@@ -132,7 +132,8 @@ def create_comment_note(
             note = Note(id=new_id(), comment_id=comment_id, actor=by.name, text=data.text, created_at=now())
             session.add(note)
             record(session, by, "note", "comment", comment_id, after={"note": str(note.id)})
-            return private(NoteOut.model_validate(note).model_dump_json().encode(), status_code=201)
+            headers = {"Location": f"/v1/admin/comments/{comment_id}"}
+            return private(NoteOut.model_validate(note).model_dump_json().encode(), status_code=201, headers=headers)
 
         return retries.once(session, act)
 

@@ -62,7 +62,8 @@ def accept_challenge(
             accept(session, comment, article, data, by=by, at=now())
             [shown] = shown_all(session, session.execute(queries.shown_by_ids([comment_id])))
             made = AcceptedOut(comment=shown, article_etag=version(article))
-            return private(made.model_dump_json().encode(), status_code=201)
+            path = f"/v1/admin/articles/{article.id}/corrections/{comment.correction_id}"
+            return private(made.model_dump_json().encode(), status_code=201, headers={"Location": path})
 
         return retries.once(session, act)
 

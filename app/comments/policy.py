@@ -102,7 +102,8 @@ def create_ban(site: SiteDep, by: Moderator, data: BanIn, retries: RetriesDep) -
 
         def act() -> Response:
             made = moderating.ban(session, data, secret=site.settings.secret, by=by, at=now())
-            return private(_ban(made).model_dump_json().encode(), status_code=201)
+            headers = {"Location": f"/v1/admin/moderation/bans/{made.id}"}
+            return private(_ban(made).model_dump_json().encode(), status_code=201, headers=headers)
 
         return retries.once(session, act)
 

@@ -143,16 +143,26 @@ class Rules(In):
         "`closed`: none are taken. Articles may differ.",
     )
     close_after_days: int | None = Field(
-        default=None, ge=1, le=36_500, description="Days after its publication an article takes none; `null`: no end."
+        default=None,
+        strict=True,
+        ge=1,
+        le=36_500,
+        description="Days after its publication an article takes none; `null`: no end.",
     )
     edit_minutes: int = Field(
-        default=15, ge=0, le=1440, description="How long authors may edit their comments; 0: never."
+        default=15, strict=True, ge=0, le=1440, description="How long authors may edit their comments; 0: never."
     )
-    max_length: int = Field(default=MAX_LENGTH, ge=1, le=MAX_LENGTH, description="Characters of a comment.")
-    max_links: int = Field(default=2, ge=0, le=100, description="A comment with more links waits.")
-    hold_shouting: bool = Field(default=True, description="Whether a comment mostly in capitals waits.")
+    max_length: int = Field(
+        default=MAX_LENGTH, strict=True, ge=1, le=MAX_LENGTH, description="Characters of a comment."
+    )
+    max_links: int = Field(default=2, strict=True, ge=0, le=100, description="A comment with more links waits.")
+    hold_shouting: bool = Field(default=True, strict=True, description="Whether a comment mostly in capitals waits.")
     flags_to_hold: int = Field(
-        default=3, ge=0, le=1000, description="So many readers' complaints take a comment from view; 0: none do."
+        default=3,
+        strict=True,
+        ge=0,
+        le=1000,
+        description="So many readers' complaints take a comment from view; 0: none do.",
     )
 
 
@@ -172,7 +182,9 @@ class ArticleRulesIn(In):
     """Where an article takes comments otherwise than the site."""
 
     mode: CommentMode | None = Field(default=None, description="`null`: as the site does.")
-    close_after_days: int | None = Field(default=None, ge=1, le=36_500, description="`null`: as the site does.")
+    close_after_days: int | None = Field(
+        default=None, strict=True, ge=1, le=36_500, description="`null`: as the site does."
+    )
 
 
 class ArticleRulesOut(Out):
