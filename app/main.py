@@ -37,6 +37,7 @@ from app.cache.store import Store
 from app.cache.watching import Watcher, watch
 from app.changes import delivery as changes
 from app.comments import admin as comments_admin
+from app.comments import challenges, own, policy
 from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
@@ -76,6 +77,7 @@ ROUTERS = (
     parts.router,
     provenance.router,
     comments.router,
+    own.router,
     record_quotes.router,
     record_sources.router,
     search.router,
@@ -105,6 +107,8 @@ ROUTERS = (
     groups_admin.router,
     images.router,
     comments_admin.router,
+    challenges.router,
+    policy.router,
     webhooks_admin.router,
     audit_admin.router,
     operations.router,

@@ -16,7 +16,7 @@ from app.articles.models import (
     Revision,
     Tag,
 )
-from app.comments.models import Comment
+from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, Vote, Wording
 from app.corrections.models import Correction
 from app.db import Base
 from app.editions.models import Edition
@@ -36,9 +36,11 @@ __all__ = [
     "Announcement",
     "ApiKey",
     "Article",
+    "ArticleRules",
     "ArticleSlug",
     "AuditEntry",
     "Author",
+    "Ban",
     "Base",
     "Byline",
     "Citation",
@@ -49,6 +51,7 @@ __all__ = [
     "Event",
     "FeedCount",
     "FeedRow",
+    "Flag",
     "FormerSlug",
     "Hop",
     "Illustration",
@@ -59,6 +62,7 @@ __all__ = [
     "Label",
     "Lock",
     "Masthead",
+    "Note",
     "Origin",
     "Permission",
     "PermissionNotice",
@@ -68,6 +72,7 @@ __all__ = [
     "Rendition",
     "Revision",
     "SearchDocument",
+    "SiteRules",
     "Source",
     "SourceLink",
     "SourceName",
@@ -76,5 +81,7 @@ __all__ = [
     "Token",
     "Touch",
     "User",
+    "Vote",
     "Webhook",
+    "Wording",
 ]

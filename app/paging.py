@@ -131,6 +131,13 @@ def fetch(
     return page
 
 
+def rest(cursors: Cursors, path: str, sort: Sort, last: str) -> str:
+    """The address of that page of the list at `path`, without filters, which begins after the row with this key. The
+    sort is one without an `id`."""
+    binding = _binding(path, {}, f"{sort.column} {sort.descending}")
+    return f"{path}?{urlencode({'cursor': cursors.write(binding, Position(False, last, _NOBODY))})}"
+
+
 def fetch_ranked(ranked: Sequence[tuple[int, T]], *, request: Request, cursors: Cursors, limit: int) -> Listing[T]:
     """One page of rows at hand, the highest rank first. No two have the same rank. Raises `InvalidCursor`."""
 

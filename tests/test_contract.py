@@ -27,7 +27,11 @@ from app.articles import scheduling
 from app.articles.groups import AUTHORS, TAGS
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
+from app.comments import moderating
+from app.comments.models import ArticleRules, SiteRules
+from app.comments.readers import Reader
 from app.comments.schemas import CommentIn
+from app.comments.staff_schemas import BanIn
 from app.corrections.models import Correction
 from app.db import new_id, now
 from app.events.actions import COMMAND_LINE
@@ -83,6 +87,12 @@ STATE = {
     "name-taken": "a name may be another's",
     "slug-taken": "a slug may be another's",
     "group-in-use": "articles may be under it",
+    "already-decided": "a comment may have been decided about, or deleted",
+    "no-challenge": "not every comment challenges something",
+    "editing-over": "a comment may be edited for a while",
+    "own-comment": "a comment may be one's own",
+    "not-your-comment": "a comment may be another's",
+    "banned": "somebody may be banned",
     "invalid-grant": "who may sign in is in no schema",
     "malformed-url": "a JSON Schema cannot forbid NUL, CR and LF in a path",
     "unreadable-file": "what is an article is in no schema",
@@ -94,6 +104,11 @@ STATE = {
 VALUES = {
     "": "the order of two dates",
     "start": "JSON Schema takes 1.0 for an integer",
+    "close_after_days": "JSON Schema takes 1.0 for an integer",
+    "edit_minutes": "JSON Schema takes 1.0 for an integer",
+    "max_length": "JSON Schema takes 1.0 for an integer",
+    "max_links": "JSON Schema takes 1.0 for an integer",
+    "flags_to_hold": "JSON Schema takes 1.0 for an integer",
     "end": "JSON Schema takes 1.0 for an integer; and it must come after the start",
     "exact": "must be the words at that place",
     "published_at": "must not be later than now",
@@ -124,6 +139,12 @@ VALUES = {
     "scopes": "no more than the credential has",
     "expires_at": "must be to come",
     "owner": "refers to a user",
+    "author_email": "must be an address",
+    "evidence": "a challenge has it, and nothing else",
+    "target": "a quote, or else a passage",
+    "network": "must be an address or a network",
+    "words": "must be more than spaces",
+    "comment": "refers to a comment",
     "after": "refers to a change",
     "at": "must have come",
     "Last-Event-ID": "refers to a change",
@@ -162,13 +183,10 @@ class Ground:
             )
             scopes = sorted(RIGHTS["owner"])
             _, self.key = accounts.create_key(session, owner, name="test", scopes=scopes, expires_at=None, at=now())
-            comment_in = CommentIn(author_name="Ada", body="Well put.")
             article = articles.find(session, FERRY)
             _, self.token = previews.create_link(session, article, expires_at=None, by=COMMAND_LINE, at=now())
             spare, _ = previews.create_link(session, article, expires_at=None, by=COMMAND_LINE, at=now())
             self.link_id = str(spare.id)
-            comment, _ = comments.post(session, article, comment_in, secret=b"", address="192.0.2.1", at=now())
-            self.comment_id = str(comment.id)
             said = [p for p in article.revision.placements if p.speaker and p.speaker.slug == "joss-wendell"]
             self.said_id = str(said[0].quote_id)
             self.article_id = article.id
@@ -252,6 +270,17 @@ class Ground:
             for placement in revision.placements[:1]:
                 placement.review = "confirmed"  # else it has no card
             self.first_words = revision.text[:8]
+            ada = Reader("192.0.2.1", b"")
+            said = CommentIn(author_name="Ada", body="Well put.")
+            doubt = CommentIn(author_name="Ada", body="So?", kind="challenge", evidence="https://example.org/a")
+            if status == "published":
+                session.merge(ArticleRules(article_id=article.id, mode=None, close_after_days=None))
+                session.merge(SiteRules(id=1, document={"mode": "open", "max_links": 100}, changed_at=now()))
+                comment, self.edit_token = comments.post(session, article, said, ada, at=now())
+                challenge, _ = comments.post(session, article, doubt, ada, at=now())
+                self.comment_id, self.challenge_id = str(comment.id), str(challenge.id)
+                banned = moderating.ban(session, BanIn(words="zq ban"), secret=b"", by=COMMAND_LINE, at=now())
+                self.ban_id = str(banned.id)
 
     def queue_import(self) -> str:
         """The id of an import that waits."""
@@ -274,10 +303,14 @@ class Ground:
             "update_source": {"name": "Maren Oduya"},
             "merge_source": {"into": "the-harbour-review"},
             "split_source": {"source": {"kind": "person", "name": "Joss Wendell"}, "quotes": [self.said_id]},
-            "create_comment": {"author_name": "Ada", "body": "Well put."},
             "merge_tag": {"into": self.spares["tag"][1]},
             "merge_author": {"into": self.spares["author"][1]},
             "change_articles": {"action": "untag", "tags": ["Ferries"], "items": [{"id": str(self.article_id)}]},
+            "create_comment": {"body": "Well put."},
+            "count_comments": {"articles": [self.comment_id]},
+            "accept_challenge": {"text": "Eleven hundred, not twelve."},
+            "create_ban": {"words": "cheap pills"},
+            "moderate_each_comment": {"decisions": [{"id": self.comment_id, "action": "approve"}]},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
             "schedule_article": {"scheduled_at": (now() + timedelta(days=1)).isoformat()},
             "change_password": {
@@ -318,6 +351,13 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["quote_id"] = made.quote_id
         if "correction_id" in case.path_parameters:
             case.path_parameters["correction_id"] = made.correction_id
+        if "comment_id" in case.path_parameters:
+            challenge = case.path.endswith("/accept")
+            case.path_parameters["comment_id"] = made.challenge_id if challenge else made.comment_id
+        if "ban_id" in case.path_parameters:
+            case.path_parameters["ban_id"] = made.ban_id
+        if case.method in ("PATCH", "DELETE") and case.path.startswith("/v1/comments/"):
+            case.headers["X-Edit-Token"] = made.edit_token
         if "link_id" in case.path_parameters:
             case.path_parameters["link_id"] = made.link_id
         if "token" in case.path_parameters:

@@ -116,6 +116,7 @@ def steps(page: str) -> Iterator[tuple[str, str]]:
     [
         "README.md",
         "docs/api.md",
+        "docs/comments.md",
         "docs/editing.md",
         "docs/exporting.md",
         "docs/feeds.md",

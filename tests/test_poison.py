@@ -169,7 +169,7 @@ class Target(NamedTuple):
         names = dict.fromkeys(steps, NOTHING) | {
             "reference": article["slug"],
             "slug": "ferries",
-            **{name: article[name] for name in ("quote_id", "correction_id", "link_id", "token")},
+            **{name: article[name] for name in ("quote_id", "correction_id", "link_id", "token", "comment_id")},
         }
         if "/sources/" in self.path:
             names["reference"] = "ida-holm"
@@ -228,7 +228,8 @@ def article(staff: Api) -> dict[str, Any]:
     url = f"/v1/admin/articles/{made['id']}/corrections"
     corrected = staff.post(url, json={"text": "It will not."}, headers={"If-Match": "*"}).json()
     link = staff.post(f"/v1/admin/articles/{made['id']}/preview-links", json={}).json()
-    others = {"correction_id": corrected["id"], "link_id": link["id"], "token": link["token"]}
+    said = staff.post(f"/v1/articles/{made['id']}/comments", json={"body": "Well put."}).json()
+    others = {"correction_id": corrected["id"], "link_id": link["id"], "token": link["token"], "comment_id": said["id"]}
     return changed | {"quote_id": changed["quotes"][0]["id"]} | others
 
 

@@ -59,6 +59,11 @@ def needs(scope: str) -> Callable[..., Actor]:
     return who
 
 
+def signed_in(request: Request, site: SiteDep) -> Caller | None:
+    """Who is signed in, where guests may do the same; None for a guest. Raises `Unauthorized` for a bad credential."""
+    return _authenticate(request, site) if "authorization" in request.headers else None
+
+
 def demand(by: Actor, scope: str) -> None:
     """Raises `Forbidden` if his credential lacks the scope, where it depends on what he wants to do."""
     if scope not in by.scopes:

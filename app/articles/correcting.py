@@ -80,19 +80,29 @@ def create_correction(
 
         def act() -> Response:
             article = matched(request, session, reference)
-            correction = Correction(id=new_id(), article_id=article.id, kind=data.kind, text=data.text, published_at=at)
-            aim(correction, data.target, article.revision.text)
-
-            def add(revision: Revision) -> None:
-                correction.revision_id = revision.id
-                session.add(correction)
-
-            _mend(session, article, add, note="correction added", by=by, at=at)
-            _tell_corrected(session, article, correction)
-            record(session, by, "correct", "article", article.id, after=_state(correction))
+            correction = correct(session, article, data, by=by, at=at)
             return _shown(session, article, correction, status_code=201)
 
         return retries.once(session, act)
+
+
+def correct(
+    session: Session, article: Article, data: CorrectionIn, *, by: Actor, at: datetime, credit: str | None = None
+) -> Correction:
+    """A new correction of the article; `credit`: the reader who pointed it out. Raises `Invalid` or `Trashed`."""
+    correction = Correction(
+        id=new_id(), article_id=article.id, kind=data.kind, text=data.text, credit=credit, published_at=at
+    )
+    aim(correction, data.target, article.revision.text)
+
+    def add(revision: Revision) -> None:
+        correction.revision_id = revision.id
+        session.add(correction)
+
+    _mend(session, article, add, note="correction added", by=by, at=at)
+    _tell_corrected(session, article, correction)
+    record(session, by, "correct", "article", article.id, after=_state(correction))
+    return correction
 
 
 @router.patch(

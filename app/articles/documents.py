@@ -220,7 +220,9 @@ def correction(row: Correction) -> CorrectionOut:
     if row.target_exact is not None:
         target = PassageOut(exact=row.target_exact, start=_known(row.target_start), end=_known(row.target_end))
     kind: Any = row.kind
-    return CorrectionOut(id=row.id, kind=kind, text=row.text, target=target, published_at=row.published_at)
+    return CorrectionOut(
+        id=row.id, kind=kind, text=row.text, target=target, credit=row.credit, published_at=row.published_at
+    )
 
 
 def staff_card(article: Article, at: datetime) -> StaffCardOut:

@@ -20,7 +20,7 @@ MARGIN = SHARED_SECONDS + STALE_SECONDS
 """An answer is made anew so long before it may become wrong, since its headers let others keep it for that time."""
 
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
-_CREDENTIALS = (b"authorization", b"cookie")
+_CREDENTIALS = (b"authorization", b"cookie", b"x-edit-token")
 
 
 def coding_of(fields: Fields) -> str:

@@ -1,24 +1,32 @@
-import hashlib
-import hmac
+"""What readers say under an article, and what they make of it afterwards."""
+
 import secrets
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import digest, normal_email
 from app.articles.models import Article
-from app.articles.queries import bare
-from app.articles.renditions import refresh
 from app.comments import queries
-from app.comments.models import Comment
+from app.comments.folding import keyed
+from app.comments.models import Comment, Flag, Wording
+from app.comments.passages import locate
+from app.comments.readers import Reader
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
-from app.comments.schemas import CommentIn, ModerationIn
-from app.errors import Conflict, Forbidden, Invalid, NotFound
-from app.events.actions import Actor, record, take_turn, tell
+from app.comments.schemas import CommentIn, TargetIn
+from app.comments.screening import Draft, mode_of, rules_of, screen
+from app.comments.tally import Tally
+from app.db import new_id
+from app.errors import Conflict, Forbidden, Invalid
+from app.events.actions import tell
 
-DECISIONS = {"approve": "approved", "reject": "rejected", "spam": "spam", "undo": "pending"}
+AROUND = 32
+"""Characters that are kept on either side of a passage, by which it is known again."""
 
 
 class CommentsClosed(Forbidden):
@@ -27,123 +35,210 @@ class CommentsClosed(Forbidden):
     slug, title = "comments-closed", "No comments are taken here"
 
 
-class AlreadyDecided(Conflict):
-    """A comment is no longer in the status that the request says; another moderator was faster."""
+class NotYours(Forbidden):
+    """Only its author can change a comment: send the `edit_token` that came with it as `X-Edit-Token`, or sign in as
+    who wrote it."""
 
-    slug, title = "already-decided", "Already decided"
+    slug, title = "not-your-comment", "Somebody else's comment"
 
 
-def post(
-    session: Session, article: Article, data: CommentIn, *, secret: bytes, address: str, at: datetime
-) -> tuple[Comment, str]:
-    """A comment that waits for staff, and the token by which its author can prove it his.
+class EditingOver(Conflict):
+    """The comment's `editable_until` is over, or it was rejected or deleted. Its author can still delete it."""
 
-    Raises `CommentsClosed`, or `Invalid` for a parent or quote that is not under this article.
+    slug, title = "editing-over", "The comment can no longer be edited"
+
+
+def post(session: Session, article: Article, data: CommentIn, reader: Reader, *, at: datetime) -> tuple[Comment, str]:
+    """A comment that readers see at once, or that waits for a moderator, and the token that proves it its author's.
+
+    The transaction must have its turn. Raises `CommentsClosed`, `Banned`, or `Invalid` for a parent, quote or passage
+    that is not under this article.
     """
-    if article.comments_state == "closed":
+    rules = rules_of(session)
+    mode = mode_of(session, article, rules, at=at)
+    if mode == "closed":
         raise CommentsClosed("This article takes no comments.")
-    text = clean_text(data.body)
-    email = normal_email(data.author_email, "/author_email") if data.author_email else None
-    token = secrets.token_urlsafe(24)
+    draft = _draft(data, reader)
+    parent = _parent(session, article, data)
     comment = Comment(
+        id=new_id(),
         article_id=article.id,
-        parent_id=_parent(session, article, data),
-        quote_id=_quote(session, article, data),
-        kind="comment",
-        status="pending",
-        author_name=" ".join(clean_text(data.author_name, "/author_name").split()),
-        email_digest=_keyed(secret, email) if email else None,
-        address_digest=_keyed(secret, address),
-        text=text,
-        html=to_html(text),
-        edit_token_digest=digest(token),
+        kind=data.kind,
+        evidence=_evidence(data),
+        **_aimed(session, article, data.target),
+        user_id=reader.user_id,
+        badge=_badge(session, article, reader),
+        author_name=_name(data, reader),
+        email_digest=draft.email_digest,
+        address_digest=reader.address_digest,
+        text=draft.text,
+        html=draft.html,
+        text_digest=draft.digest(reader.secret),
+        findings=screen(session, draft, reader, rules, mode, at=at),
         reply_count=0,
+        editable_until=at + timedelta(minutes=rules.edit_minutes),
         created_at=at,
     )
+    token = secrets.token_urlsafe(24)
+    comment.edit_token_digest = digest(token)
+    comment.status = "pending" if comment.findings else "approved"
+    comment.place(parent)
     session.add(comment)
-    session.flush()
-    tell(session, "comment.created", comment.id, {"article_id": str(article.id), "status": comment.status})
+    _enter(session, comment, at=at)
     return comment, token
 
 
-def moderate(session: Session, data: ModerationIn, *, by: Actor, at: datetime) -> Sequence[Comment]:
-    """Decide about all the comments, or about none. Raises `NotFound` or `AlreadyDecided`."""
-    take_turn(session)
-    comments = session.scalars(queries.by_ids(data.ids)).all()
-    if len(comments) != len(set(data.ids)):
-        raise NotFound("One of these comments does not exist.")
-    status = DECISIONS[data.action]
+def _enter(session: Session, comment: Comment, *, at: datetime) -> None:
+    tally = Tally(session, at)
+    tally.enter(comment)
+    tally.settle()
+    body = {"article_id": str(comment.article_id), "status": comment.status}
+    tell(session, "comment.created", comment.id, body)
+    if comment.status == "approved":
+        tell(session, "comment.approved", comment.id, {"article_id": str(comment.article_id)})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What shows that somebody is the author of a comment."""
+
+    user_id: UUID | None
+    token: str | None
+
+    def holds(self, comment: Comment) -> bool:
+        """Whether he has the comment's token, or the account under which it was written."""
+        if self.user_id is not None and self.user_id == comment.user_id:
+            return True
+        known = comment.edit_token_digest
+        return bool(self.token and known and secrets.compare_digest(digest(self.token), known))
+
+
+def edit(session: Session, comment: Comment, article: Article, body: str, reader: Reader, *, at: datetime) -> None:
+    """Let the comment say this; what it said is kept. It is held if it would be as a new one.
+
+    The transaction must have its turn. Raises `EditingOver`, `CommentsClosed`, `Banned` or `Invalid`.
+    """
+    over = comment.editable_until is None or comment.editable_until <= at
+    if over or comment.status not in ("pending", "approved"):
+        raise EditingOver("The time in which the comment could be edited is over.")
+    rules = rules_of(session)
+    mode = mode_of(session, article, rules, at=at)
+    if mode == "closed":
+        raise CommentsClosed("This article takes no comments any more.")
+    text = clean_text(body)
+    if text == comment.text:
+        return
+    draft = Draft(text, to_html(text), comment.kind, comment.email_digest, comment.id)
+    found = screen(session, draft, reader, rules, mode, at=at)
+    session.add(Wording(comment_id=comment.id, text=comment.text, replaced_at=at))
+    comment.text, comment.html, comment.text_digest = draft.text, draft.html, draft.digest(reader.secret)
+    comment.edited_at = at
+    was_seen = comment.status == "approved"
+    if found:
+        comment.findings = [*found, "edited"] if was_seen else found
+    _reword(session, comment, was_seen=was_seen, held=bool(found), at=at)
+
+
+def _reword(session: Session, comment: Comment, *, was_seen: bool, held: bool, at: datetime) -> None:
+    """Let readers have the new words of what they saw, or take it from them until a moderator has looked."""
+    if not was_seen:
+        return
+    tally = Tally(session, at)
+    if held:
+        tally.move(comment, "pending")
+    else:
+        tally.show(comment)
+    tally.settle()
+    body = {"article_id": str(comment.article_id)}
+    tell(session, "comment.removed" if held else "comment.approved", comment.id, body)
+
+
+def withdraw(session: Session, comment: Comment, *, at: datetime) -> None:
+    """Delete the comment: its words, name and digests are gone for good, the replies below it stay.
+
+    The transaction must have its turn.
+    """
+    if comment.status == "deleted":
+        return
+    was_seen = comment.status == "approved"
+    session.execute(delete(Wording).where(Wording.comment_id == comment.id))
+    session.execute(delete(Flag).where(Flag.comment_id == comment.id))
+    comment.text = comment.html = comment.author_name = ""
+    comment.email_digest = comment.address_digest = comment.text_digest = comment.user_id = None
+    comment.evidence = comment.target = comment.quote_id = comment.badge = comment.reason = None
+    comment.flag_count = 0
+    tally = Tally(session, at)
+    tally.move(comment, "deleted")
+    tally.settle()
+    if was_seen:
+        tell(session, "comment.removed", comment.id, {"article_id": str(comment.article_id)})
+
+
+def enter_all(session: Session, comments: Iterable[Comment], *, at: datetime) -> None:
+    """Take in comments from elsewhere as they are, each after what it answers."""
+    tally = Tally(session, at)
     for comment in comments:
-        if data.current_status is not None and comment.status != data.current_status:
-            raise AlreadyDecided("One of these comments has another status by now.")
-        if comment.status == "deleted":
-            raise AlreadyDecided("One of these comments was deleted by its author.")
-        if comment.status != status:
-            _decide(session, comment, status, reason=data.reason, by=by, at=at)
-    session.flush()
-    recount(session, comments, at=at)
-    return comments
+        session.add(comment)
+        tally.enter(comment)
+    tally.settle()
 
 
-def _decide(session: Session, comment: Comment, status: str, *, reason: str | None, by: Actor, at: datetime) -> None:
-    before, comment.status = comment.status, status
-    comment.reason, comment.decided_at = reason, at
-    record(
-        session,
-        by,
-        "moderate",
-        "comment",
-        comment.id,
-        before={"status": before},
-        after={"status": status, "reason": reason},
-    )
-    if "approved" in (before, status):
-        kind = "comment.approved" if status == "approved" else "comment.removed"
-        tell(session, kind, comment.id, {"article_id": str(comment.article_id)})
+def _draft(data: CommentIn, reader: Reader) -> Draft:
+    text = clean_text(data.body)
+    email = normal_email(data.author_email, "/author_email") if data.author_email else None
+    return Draft(text, to_html(text), data.kind, keyed(reader.secret, email) if email else None)
 
 
-def recount(session: Session, comments: Sequence[Comment], *, at: datetime) -> None:
-    """Bring the counters of these comments' articles and parents up to what is approved now."""
-    article_ids = {comment.article_id for comment in comments}
-    counts = {row[0]: row[1] for row in session.execute(queries.counted(article_ids))}
-    changed: list[UUID] = []
-    for article in session.scalars(bare(article_ids)):
-        count = counts.get(article.id, 0)
-        if article.comment_count != count:
-            article.comment_count = count
-            article.touch(at)
-            changed.append(article.id)
-    parents = {comment.parent_id for comment in comments if comment.parent_id}
-    replies = {row[0]: row[1] for row in session.execute(queries.reply_counts(parents))}
-    for parent in session.scalars(queries.by_ids(parents)):
-        parent.reply_count = replies.get(parent.id, 0)
-    refresh(session, changed, at=at)
+def _name(data: CommentIn, reader: Reader) -> str:
+    if reader.name is not None:
+        if data.author_name is not None and data.author_name != reader.name:
+            raise _wrong("/author_name", "You are signed in, and write under your account's name.")
+        return reader.name
+    if data.author_name is None:
+        raise _wrong("/author_name", "A guest needs a name.")
+    return " ".join(clean_text(data.author_name, "/author_name").split())
 
 
-def _parent(session: Session, article: Article, data: CommentIn) -> UUID | None:
+def _badge(session: Session, article: Article, reader: Reader) -> str | None:
+    if not reader.is_staff:
+        return None
+    return "author" if session.scalar(queries.is_author(article.id, reader.name or "")) else "staff"
+
+
+def _evidence(data: CommentIn) -> str | None:
+    if (data.kind == "challenge") != (data.evidence is not None):
+        raise _wrong("/evidence", "A challenge rests on a link, and nothing else does.")
+    return data.evidence
+
+
+def _parent(session: Session, article: Article, data: CommentIn) -> Comment | None:
     if data.parent_id is None:
         return None
-    parent = session.scalar(queries.by_id(data.parent_id))
+    parent = session.get(Comment, data.parent_id)
     if parent is None or parent.article_id != article.id or parent.status != "approved":
-        raise Invalid(
-            "The comment to answer is not here.", errors=[{"pointer": "/parent_id", "detail": "no such comment here"}]
-        )
-    if (session.scalar(queries.ancestors(parent.id)) or 0) >= MAX_DEPTH:
-        raise Invalid(
-            f"Replies go {MAX_DEPTH} levels deep.", errors=[{"pointer": "/parent_id", "detail": "at the last level"}]
-        )
-    return parent.id
+        raise _wrong("/parent_id", "The comment to answer is not here.")
+    if parent.depth >= MAX_DEPTH:
+        raise _wrong("/parent_id", f"Replies go {MAX_DEPTH} levels deep.")
+    return parent
 
 
-def _quote(session: Session, article: Article, data: CommentIn) -> UUID | None:
-    if data.target is None:
-        return None
-    found = session.scalar(queries.quote(data.target.quote, article.id))
-    if found is None:
-        raise Invalid("The quote is not in this article.", errors=[{"pointer": "/target/quote", "detail": "not here"}])
-    return found
+def _aimed(session: Session, article: Article, target: TargetIn | None) -> dict[str, Any]:
+    """The columns that say what of the article the comment is about."""
+    if target is None:
+        return {}
+    if target.quote is not None:
+        if session.scalar(queries.quote(target.quote, article.id)) is None:
+            raise _wrong("/target/quote", "The quote is not in this article.")
+        return {"quote_id": target.quote}
+    text, exact = session.scalars(queries.text_of(article.id)).one(), target.exact or ""
+    start = target.start if target.start is not None else locate(text, exact, "", "")
+    if start is None:
+        raise _wrong("/target/exact", "The words do not stand in the article exactly once; say where with `start`.")
+    end = start + len(exact)
+    if text[start:end] != exact:
+        raise _wrong("/target/exact", "Other words stand at this place.")
+    return {"target": {"exact": exact, "prefix": text[max(0, start - AROUND) : start], "suffix": text[end:][:AROUND]}}
 
 
-def _keyed(secret: bytes, value: str) -> str:
-    """A value that can be compared and not read."""
-    return hmac.new(secret, value.encode(), hashlib.sha256).hexdigest()
+def _wrong(pointer: str, detail: str) -> Invalid:
+    return Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])

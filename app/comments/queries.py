@@ -1,55 +1,203 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, Update, exists, false, func, or_, select, union_all, update
 
-from app.comments.models import Comment
-from app.quotes.models import Quote
+from app.articles.models import Article, Author, Byline, Revision
+from app.articles.queries import visible
+from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, Vote, Wording
+from app.comments.readers import Reader
+from app.corrections.models import Correction
+from app.quotes.models import Placement, Quote
+
+Shown = Select[Comment, Correction | None]
+"""Comments, each with the correction that it led to."""
 
 
-def approved(article_id: UUID) -> Select[Comment]:
-    """What readers see under the article."""
-    return select(Comment).where(Comment.article_id == article_id, Comment.status == "approved")
+def shown() -> Shown:
+    return select(Comment, Correction).outerjoin(Correction, Correction.id == Comment.correction_id)
 
 
-def of_status(status: str | None) -> Select[Comment]:
-    """The queue of that status, or all comments."""
-    return select(Comment).where(Comment.status == status) if status else select(Comment)
+def seen(article_id: UUID, depth: int | None = None) -> Shown:
+    """What readers get under the article: everything, or only this level of its threads."""
+    found = shown().where(Comment.article_id == article_id, Comment.is_seen)
+    return found if depth is None else found.where(Comment.depth == depth)
+
+
+def below(path: str) -> Shown:
+    """The replies that readers get below the comment with this path, and theirs."""
+    return shown().where(_under(path), Comment.is_seen)
+
+
+def beginnings(paths: Collection[str], most: int) -> Shown:
+    """The first replies below each of these comments, so many at most for each, in the order of their threads."""
+    limited = [
+        select(Comment.id).where(_under(path), Comment.is_seen).order_by(Comment.path).limit(most).subquery()
+        for path in paths or ("~",)
+    ]
+    ids = union_all(*(select(part.c.id) for part in limited))
+    return shown().where(Comment.id.in_(ids)).order_by(Comment.path)
+
+
+def _under(path: str) -> ColumnElement[bool]:
+    return (Comment.path > path) & (Comment.path < f"{path}~")
+
+
+def last_change(article_id: UUID) -> Select[datetime | None]:
+    """When readers last got the article's comments otherwise."""
+    return select(func.max(Comment.changed_at)).where(Comment.article_id == article_id)
+
+
+def under_visible(comment_id: UUID, at: datetime) -> Select[Comment, Correction | None, Article, str]:
+    """The comment in any state with its outcome, its article, if readers see that, and the article's text."""
+    return (
+        select(Comment, Correction, Article, Revision.text)
+        .outerjoin(Correction, Correction.id == Comment.correction_id)
+        .join(Article, Article.id == Comment.article_id)
+        .join(Revision, (Revision.article_id == Article.id) & Revision.is_current)
+        .where(Comment.id == comment_id, visible(at))
+    )
+
+
+def texts(article_ids: Iterable[UUID]) -> Select[UUID, str]:
+    """The present text of each of these articles."""
+    columns = (Revision.article_id, Revision.text)
+    return select(*columns).where(Revision.is_current, Revision.article_id.in_(set(article_ids)))
+
+
+def text_of(article_id: UUID) -> Select[str]:
+    return select(Revision.text).where(Revision.article_id == article_id, Revision.is_current)
+
+
+def counts(article_ids: Collection[UUID], at: datetime) -> Select[*tuple[Any, ...]]:
+    """Of these articles those that readers see: id, count, editor's state, date, own mode and own days."""
+    return (
+        select(
+            Article.id,
+            Article.comment_count,
+            Article.comments_state,
+            Article.published_at,
+            ArticleRules.mode,
+            ArticleRules.close_after_days,
+        )
+        .outerjoin(ArticleRules, ArticleRules.article_id == Article.id)
+        .where(Article.id.in_(article_ids), visible(at))
+    )
+
+
+def queue(name: str | None, status: str | None) -> Shown:
+    """The comments of a queue, or of a status, or all."""
+    found = shown()
+    if name is not None:
+        found = found.where(_waits_in(name))
+    return found.where(Comment.status == status) if status else found
+
+
+def queue_sizes() -> Select[*tuple[int, ...]]:
+    """How many comments are in each queue, in the order of `QUEUES`."""
+    sizes = [select(func.count()).select_from(Comment).where(_waits_in(name)).scalar_subquery() for name in QUEUES]
+    return select(*sizes)
+
+
+QUEUES = ("pending", "reported", "spam", "challenges")
+
+
+def _waits_in(name: str) -> ColumnElement[bool]:
+    if name == "reported":
+        return (Comment.flag_count > 0) & Comment.status.in_(("approved", "pending"))
+    if name == "challenges":
+        return (Comment.status == "pending") & (Comment.kind == "challenge")
+    return Comment.status == name
 
 
 def by_ids(ids: Iterable[UUID]) -> Select[Comment]:
     return select(Comment).where(Comment.id.in_(list(ids))).order_by(Comment.id)
 
 
-def by_id(comment_id: UUID) -> Select[Comment]:
-    return select(Comment).where(Comment.id == comment_id)
-
-
-def ancestors(comment_id: UUID) -> Select[int]:
-    """How deep the comment lies: 1 for a reply to the article."""
-    above = select(Comment.id, Comment.parent_id).where(Comment.id == comment_id).cte("above", recursive=True)
-    above = above.union_all(select(Comment.id, Comment.parent_id).join(above, Comment.id == above.c.parent_id))
-    return select(func.count()).select_from(above)
+def shown_by_ids(ids: Iterable[UUID]) -> Shown:
+    return shown().where(Comment.id.in_(list(ids))).order_by(Comment.id)
 
 
 def quote(quote_id: UUID, article_id: UUID) -> Select[UUID]:
-    """The quote's id, if it is one of the article's."""
-    return select(Quote.id).where(Quote.id == quote_id, Quote.article_id == article_id)
-
-
-def counted(article_ids: Iterable[UUID]) -> Select[UUID, int]:
-    """Approved comments of each article that has any."""
+    """The quote's id, if readers get it in the article."""
     return (
-        select(Comment.article_id, func.count())
-        .where(Comment.article_id.in_(list(article_ids)), Comment.status == "approved")
-        .group_by(Comment.article_id)
+        select(Quote.id)
+        .join(Placement, Placement.quote_id == Quote.id)
+        .join(Revision, (Revision.id == Placement.revision_id) & Revision.is_current)
+        .where(Quote.id == quote_id, Quote.article_id == article_id, Placement.review != "rejected")
     )
 
 
-def reply_counts(parent_ids: Iterable[UUID]) -> Select[UUID | None, int]:
-    """Approved replies of each comment that has any."""
-    return (
-        select(Comment.parent_id, func.count())
-        .where(Comment.parent_id.in_(list(parent_ids)), Comment.status == "approved")
-        .group_by(Comment.parent_id)
-    )
+def site_rules() -> Select[SiteRules]:
+    return select(SiteRules)
+
+
+def article_rules(article_ids: Iterable[UUID]) -> Select[ArticleRules]:
+    return select(ArticleRules).where(ArticleRules.article_id.in_(list(article_ids)))
+
+
+def bans() -> Select[Ban]:
+    return select(Ban)
+
+
+def bans_on(persons: Iterable[str | None], at: datetime) -> Select[Ban]:
+    """The bans that hold now: all on words and networks, and those on a person with one of these digests."""
+    of_all = Ban.kind.in_(("words", "network"))
+    lasting = or_(Ban.expires_at.is_(None), Ban.expires_at > at)
+    return select(Ban).where(or_(of_all, Ban.value.in_([value for value in persons if value])), lasting)
+
+
+def ban_like(kind: str, value: str) -> Select[Ban]:
+    return select(Ban).where(Ban.kind == kind, Ban.value == value)
+
+
+def is_known(reader: Reader, email_digest: str | None) -> Select[bool]:
+    """Whether a comment of the account was approved, or of the guest's e-mail address from this very place: anybody
+    may name an address that is another's."""
+    if reader.user_id is not None:
+        person = Comment.user_id == reader.user_id
+    elif email_digest is not None:
+        person = (Comment.email_digest == email_digest) & (Comment.address_digest == reader.address_digest)
+    else:
+        person = false()
+    return select(exists().where(person, Comment.status == "approved"))
+
+
+def is_author(article_id: UUID, name: str) -> Select[bool]:
+    """Whether the article is by somebody of this name."""
+    return select(exists().where(Byline.article_id == article_id, Byline.author_id == Author.id, Author.name == name))
+
+
+def is_said(text_digest: str, since: datetime, but: UUID | None) -> Select[bool]:
+    """Whether the same text was posted since then, in another comment."""
+    same = (Comment.text_digest == text_digest) & (Comment.created_at > since)
+    return select(exists().where(same & (Comment.id != but) if but else same))
+
+
+def flags(comment_id: UUID) -> Select[Flag]:
+    return select(Flag).where(Flag.comment_id == comment_id).order_by(Flag.created_at, Flag.id)
+
+
+def flag_by(comment_id: UUID, reader_digest: str) -> Select[Flag]:
+    return select(Flag).where(Flag.comment_id == comment_id, Flag.reader_digest == reader_digest)
+
+
+def closing_flags(comment_ids: Iterable[UUID]) -> Update:
+    """Ends every complaint about these comments."""
+    return update(Flag).where(Flag.comment_id.in_(list(comment_ids)), Flag.is_open).values(is_open=False)
+
+
+def notes(comment_id: UUID) -> Select[Note]:
+    return select(Note).where(Note.comment_id == comment_id).order_by(Note.created_at, Note.id)
+
+
+def wordings(comment_id: UUID) -> Select[Wording]:
+    return select(Wording).where(Wording.comment_id == comment_id).order_by(Wording.replaced_at, Wording.id)
+
+
+def votes_by(comment_id: UUID, reader_digest: str, address_digest: str) -> Select[Vote]:
+    """The votes on the comment of this reader, or from this address."""
+    either = or_(Vote.reader_digest == reader_digest, Vote.address_digest == address_digest)
+    return select(Vote).where(Vote.comment_id == comment_id, either)

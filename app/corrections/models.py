@@ -23,4 +23,5 @@ class Correction(HasId, Base):
     target_exact: Mapped[str | None]
     target_start: Mapped[int | None]
     target_end: Mapped[int | None]
+    credit: Mapped[str | None]
     published_at: Mapped[datetime] = mapped_column(index=True)

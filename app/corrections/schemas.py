@@ -34,6 +34,7 @@ class CorrectionOut(Out):
     kind: CorrectionKind
     text: str = Field(examples=["Eleven hundred people live on Skerry Island, not twelve hundred."])
     target: PassageOut | None = Field(description="`null`: the article as a whole.")
+    credit: str | None = Field(description="Who pointed it out, if that was a reader.", examples=["Ada"])
     published_at: Moment
 
 

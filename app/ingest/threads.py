@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -10,37 +10,58 @@ from sqlalchemy.orm import Session
 
 from app.articles.body import from_plain
 from app.articles.models import Article
-from app.articles.queries import bare
-from app.articles.renditions import refresh
+from app.comments.actions import enter_all
 from app.comments.models import Comment
 from app.comments.queries import by_ids
 from app.comments.rules import MAX_LENGTH, to_html
-from app.db import insert_all
 from app.extract.readers.item import ItemComment
-from app.ingest import queries
 
 AT_ONCE = 10_000
 """Comments in one statement; SQLite takes 32,766 parameters."""
 
 
-def thread(
-    article: Article, found: Iterable[ItemComment], *, at: datetime, there: Collection[UUID] = ()
+def thread(article: Article, found: Iterable[ItemComment], *, at: datetime) -> list[Comment]:
+    """The comments of a new article as rows, each after the one that it answers, with their replies counted."""
+    placed = _placed(article, found, {}, at)
+    seen: Counter[UUID | None] = Counter()
+    for comment in reversed(placed):
+        comment.reply_count = seen[comment.id]
+        comment.settle()
+        comment.changed_at = at if comment.is_seen else None
+        seen[comment.parent_id] += comment.is_seen
+    return placed
+
+
+def add_comments(session: Session, article: Article, found: Collection[ItemComment], *, at: datetime) -> int:
+    """Add to an article that is there those comments that are not; how many that were."""
+    ids = [comment_id(article, key) for each in found for key in (each.key, each.parent_key) if key is not None]
+    there: dict[UUID, Comment] = {}
+    for first in range(0, len(ids), AT_ONCE):
+        there.update((comment.id, comment) for comment in session.scalars(by_ids(ids[first : first + AT_ONCE])))
+    made = _placed(article, found, there, at)
+    if made:
+        enter_all(session, made, at=at)
+    return len(made)
+
+
+def _placed(
+    article: Article, found: Iterable[ItemComment], there: Mapping[UUID, Comment], at: datetime
 ) -> list[Comment]:
-    """The comments as rows, each after the one that it answers, less those that are `there` already.
+    """The comments that are not there yet, each after the one that it answers, and at its place.
 
     One whose parent is not to be had, or answers it in turn, begins a thread.
     """
     made = {comment.id: comment for comment in (_comment(article, each, at) for each in found)}
     fresh = {key: comment for key, comment in made.items() if key not in there}
-    replies = Counter(comment.parent_id for comment in fresh.values() if comment.status == "approved")
     answers: dict[UUID, list[Comment]] = defaultdict(list)
     for comment in fresh.values():
-        comment.reply_count = replies[comment.id]
         if comment.parent_id in fresh:
             answers[comment.parent_id].append(comment)
-        elif comment.parent_id not in there:
-            comment.parent_id = None
-    return list(_from_above(fresh, answers))
+    placed: dict[UUID, Comment] = {}
+    for comment in _from_above(fresh, answers):
+        comment.place(placed.get(comment.parent_id) or there.get(comment.parent_id) if comment.parent_id else None)
+        placed[comment.id] = comment
+    return list(placed.values())
 
 
 def _from_above(fresh: dict[UUID, Comment], answers: dict[UUID, list[Comment]]) -> Iterator[Comment]:
@@ -59,33 +80,6 @@ def _from_above(fresh: dict[UUID, Comment], answers: dict[UUID, list[Comment]]) 
                 waiting += reversed(answers[comment.id])
 
 
-def add_comments(session: Session, article: Article, found: Collection[ItemComment], *, at: datetime) -> int:
-    """Add to an article that is there those comments that are not; how many that were."""
-    ids = [comment_id(article, key) for each in found for key in (each.key, each.parent_key) if key is not None]
-    there: set[UUID] = set()
-    for first in range(0, len(ids), AT_ONCE):
-        there.update(session.scalars(queries.comments_among(ids[first : first + AT_ONCE])))
-    made = thread(article, found, at=at, there=there)
-    insert_all(session, made)
-    _count(session, article.id, [comment for comment in made if comment.status == "approved"], there, at=at)
-    return len(made)
-
-
-def _count(
-    session: Session, article_id: UUID, approved: Collection[Comment], there: Collection[UUID], *, at: datetime
-) -> None:
-    """Add to the counters what has come in, which costs the same however many comments there are already."""
-    if not approved:
-        return
-    [article] = session.scalars(bare([article_id]))
-    article.comment_count += len(approved)
-    article.touch(at)
-    replies = Counter(comment.parent_id for comment in approved if comment.parent_id in there)
-    for parent in session.scalars(by_ids(filter(None, replies))):
-        parent.reply_count += replies[parent.id]
-    refresh(session, [article_id], at=at)
-
-
 def _comment(article: Article, comment: ItemComment, at: datetime) -> Comment:
     text = from_plain(comment.text.split("\n"))[:MAX_LENGTH]
     return Comment(
@@ -97,7 +91,12 @@ def _comment(article: Article, comment: ItemComment, at: datetime) -> Comment:
         author_name=comment.author_name[:200],
         text=text,
         html=to_html(text),
+        findings=[],
         reply_count=0,
+        flag_count=0,
+        votes_for=0,
+        votes_against=0,
+        rank=0,
         created_at=comment.created_at or at,
     )
 

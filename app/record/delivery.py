@@ -14,6 +14,9 @@ from app.articles.documents import Desk
 from app.articles.groups import AUTHORS, TAGS, Group
 from app.articles.models import Author, Tag
 from app.articles.renditions import open_desk, public_clock
+from app.comments.queries import site_rules
+from app.comments.rules import MAX_DEPTH
+from app.comments.staff_schemas import Rules
 from app.context import Paging, Site, SiteDep
 from app.corrections.models import Correction
 from app.db import now
@@ -23,7 +26,7 @@ from app.openapi import refusals
 from app.paging import Sort
 from app.record import queries
 from app.record.listing import link_to, listed
-from app.record.schemas import GroupOut, RecordedCorrectionOut, SiteOut
+from app.record.schemas import GroupOut, RecordedCorrectionOut, SiteCommentsOut, SiteOut
 from app.schemas import Out, Page
 
 router = APIRouter(prefix="/v1", tags=["record"])
@@ -93,17 +96,22 @@ def read_site(request: Request, site: SiteDep) -> Response:
         desk = open_desk(session, at)
         changed_at, until = public_clock(session, at)
         languages = list(session.scalars(queries.languages(at)))
+        ruled = session.scalar(site_rules())
+    rules = Rules.model_validate(ruled.document if ruled else {})
     shown = SiteOut(
         name=desk.masthead.source.name,
         url=site.settings.base_url,
         languages=languages,
+        comments=SiteCommentsOut(
+            **rules.model_dump(include={"mode", "close_after_days", "edit_minutes", "max_length"}), max_depth=MAX_DEPTH
+        ),
         version=__version__,
     )
     return deliver(
         request,
         shown.model_dump_json().encode(),
         at=at,
-        changed_at=latest(changed_at, [desk.masthead.source]),
+        changed_at=max(latest(changed_at, [desk.masthead.source]), ruled.changed_at if ruled else changed_at),
         until=until,
         tags=["feed:all"],
     )

@@ -4,6 +4,7 @@ from uuid import UUID
 from pydantic import Field, field_validator
 
 from app.articles.schemas import ArticleSlug, CardOut, StaffCardOut, Status, TitleText
+from app.comments.schemas import CommentMode
 from app.corrections.schemas import CorrectionOut
 from app.quotes.schemas import QuoteOut, QuotePatch
 from app.schemas import In, Moment, Name, Out, Page, Patch, ProblemOut, SlugText
@@ -192,12 +193,23 @@ class GroupMergeIn(In):
     into: UUID = Field(description="Id of the one that stays.")
 
 
+class SiteCommentsOut(Out):
+    """How the site takes comments; an article may differ."""
+
+    mode: CommentMode
+    close_after_days: int | None = Field(description="Days after its publication an article takes none.")
+    edit_minutes: int = Field(description="How long authors may edit their comments.")
+    max_length: int = Field(description="Characters of a comment.")
+    max_depth: int = Field(description="Levels of replies.")
+
+
 class SiteOut(Out):
     """What this site is."""
 
     name: str = Field(examples=["The Harbour Post"])
     url: str = Field(description="Where readers reach this API.", examples=["https://api.example.org"])
     languages: list[str] = Field(description="Of the published articles, BCP 47.")
+    comments: SiteCommentsOut
     version: str = Field(description="Of the software.", examples=["0.1.0"])
 
 

@@ -27,7 +27,10 @@ from app.articles.models import Article, FeedRow, Rendition
 from app.articles.scheduling import schedule
 from app.articles.schemas import ArticleIn, ArticlePatch
 from app.comments import actions as comments
-from app.comments.schemas import CommentIn, ModerationIn
+from app.comments import moderating
+from app.comments.readers import Reader
+from app.comments.schemas import CommentIn
+from app.comments.staff_schemas import ModerationIn
 from app.context import Site
 from app.db import now
 from app.errors import Conflict
@@ -175,8 +178,9 @@ def newsroom(site: Site) -> type[RuleBasedStateMachine]:
         def comment(self, index: int) -> None:
             def act(session: Session, article: Article) -> None:
                 data = CommentIn(author_name="Ada", body="Well put.")
-                made, _ = comments.post(session, article, data, secret=b"s" * 32, address="192.0.2.1", at=self.at)
-                comments.moderate(session, ModerationIn(ids=[made.id], action="approve"), by=COMMAND_LINE, at=self.at)
+                made, _ = comments.post(session, article, data, Reader("192.0.2.1", b"s" * 32), at=self.at)
+                decision = ModerationIn(ids=[made.id], action="approve")
+                moderating.moderate(session, decision, by=COMMAND_LINE, at=self.at)
 
             self.on(index, act)
 

@@ -45,7 +45,14 @@ SURFACES: dict[str, list[str]] = {
     "/v1/articles/{reference}/sources": ["/v1/articles/{slug}/sources"],
     "/v1/articles/{reference}/corrections": ["/v1/articles/{slug}/corrections"],
     "/v1/articles/{reference}/revisions": ["/v1/articles/{slug}/revisions"],
-    "/v1/articles/{reference}/comments": ["/v1/articles/{slug}/comments", "/v1/articles/{id}/comments?sort=newest"],
+    "/v1/articles/{reference}/comments": [
+        "/v1/articles/{slug}/comments",
+        "/v1/articles/{id}/comments?sort=newest",
+        "/v1/articles/{id}/comments?sort=top&count=exact",
+        "/v1/articles/{id}/comments?view=tree",
+    ],
+    "/v1/comments/{comment_id}": ["/v1/comments/{comment_id}"],
+    "/v1/comments/{comment_id}/replies": ["/v1/comments/{comment_id}/replies?count=exact"],
     "/v1/quotes": [
         "/v1/quotes?limit=100&count=exact",
         "/v1/quotes?speaker={speaker}&count=exact",

@@ -14,6 +14,7 @@ from tests.record.surfaces import SURFACES, addresses, same
 from tests.record.world import (
     DAY,
     HOUR,
+    IDS,
     MINUTE,
     NOON,
     Writing,
@@ -66,8 +67,7 @@ class Site:
 
 
 PRIVATE = [
-    {"name": name, "slug": f"piece-{name}"}
-    | dict.fromkeys(("id", "quote_id", "speaker_id", "via_id", "assigner_id"), "00000000-0000-7000-8000-000000000000")
+    {"name": name, "slug": f"piece-{name}"} | dict.fromkeys(IDS, "00000000-0000-7000-8000-000000000000")
     for name in ("hidden", "later", "waiting")
 ]
 """Articles that only staff will have; their ids are not known to readers, their names can be guessed."""

@@ -216,6 +216,12 @@ def add_comment(writing: Writing, article: Json, body: str, *, at: datetime, sta
         row = Comment(id=made, article_id=UUID(article["id"]), status=status, text=body, html=html, created_at=at)
         for name, value in values.items():
             setattr(row, name, value)
+        parent = session.get(Comment, row.parent_id) if row.parent_id else None
+        row.place(parent)
+        row.settle()
+        if parent is not None:
+            parent.reply_count += row.is_seen
+        row.changed_at = at if row.is_seen else None
         session.add(row)
     return made
 
@@ -241,7 +247,7 @@ NEVER = ("early", "note", "proof", "rejected", "pending")
 the name of a speaker whose only quote was rejected, a comment that waits."""
 
 
-IDS = ("id", "quote_id", "speaker_id", "via_id", "assigner_id")
+IDS = ("id", "quote_id", "comment_id", "speaker_id", "via_id", "assigner_id")
 """What of an article and its sources is shown by id."""
 
 
@@ -275,7 +281,10 @@ def full_draft(staff: Api, writing: Writing, name: str, *, writer: Api | None = 
     made = permit(staff, made, w["assigner"], credit=w["credit"], proof=w["proof"], **permission)
     at = datetime.now(UTC)
     correct(writing, made, w["correction"], at=at)
-    add_comment(writing, made, w["comment"], at=at, status="approved", author_name=w["commenter"])
+    said = add_comment(writing, made, w["comment"], at=at, status="approved", author_name=w["commenter"])
+    answer = {"author_name": w["commenter"], "parent_id": said}
+    add_comment(writing, made, w["comment"], at=at, status="approved", **answer)
     add_comment(writing, made, w["pending"], at=at, status="pending")
-    set_article(writing, made, comment_count=1)
-    return made | {"name": name, "quote_id": spoken["id"]} | ids
+    add_comment(writing, made, w["pending"], at=at, status="pending", **answer)
+    set_article(writing, made, comment_count=2)
+    return made | {"name": name, "quote_id": spoken["id"], "comment_id": str(said)} | ids

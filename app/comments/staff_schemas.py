@@ -1,0 +1,262 @@
+"""What moderators send and get."""
+
+import ipaddress
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from app.comments.rules import MAX_LENGTH
+from app.comments.schemas import CommentMode, CommentOut, CommentStatus, FlagReason
+from app.corrections.schemas import CorrectionIn
+from app.schemas import In, Moment, MomentIn, Out
+
+Decision = Literal["approve", "reject", "spam", "undo"]
+ReasonCode = Literal[
+    "abusive", "hate", "illegal", "personal_data", "off_topic", "advertising", "duplicate", "unfounded", "other"
+]
+Finding = Literal[
+    "mode", "first_time", "challenge", "ban", "words", "links", "shouting", "duplicate", "edited", "flagged"
+]
+BanKind = Literal["user", "email", "address", "network", "words"]
+BanEffect = Literal["hold", "refuse"]
+Queue = Literal["pending", "reported", "spam", "challenges"]
+
+
+class StaffCommentOut(CommentOut):
+    """A comment as staff see it."""
+
+    article_id: UUID
+    status: CommentStatus
+    findings: list[Finding] = Field(description="What held it back when it was posted or edited, or later.")
+    flag_count: int = Field(description="Readers' complaints since the last decision.")
+    reason_code: ReasonCode | None = Field(description="Why a moderator decided so, if given.")
+    reason: str | None = Field(description="The moderator's own words, if given.", examples=["Off topic"])
+
+
+class FlagOut(Out):
+    """A reader's complaint about a comment."""
+
+    reason: FlagReason
+    note: str | None = Field(examples=["Line two."])
+    is_open: bool = Field(description="Whether no moderator has decided since.")
+    created_at: Moment
+
+
+class NoteOut(Out):
+    """A moderator's word to other moderators."""
+
+    id: UUID
+    actor: str = Field(examples=["user:0193a5b0-c0de-7000-8000-00000000000a"])
+    text: str = Field(examples=["Third time this week."])
+    created_at: Moment
+
+
+class WordingOut(Out):
+    """What a comment said before its author edited it."""
+
+    text: str = Field(examples=["Well putt."])
+    replaced_at: Moment
+
+
+class CommentFileOut(StaffCommentOut):
+    """A comment with all that moderators know of it."""
+
+    flags: list[FlagOut] = Field(description="Oldest first.")
+    notes: list[NoteOut] = Field(description="Oldest first.")
+    wordings: list[WordingOut] = Field(description="Earlier wordings, oldest first.")
+
+
+class NoteIn(In):
+    """A word to other moderators; readers never get it."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)] = Field(
+        examples=["Third time this week."]
+    )
+
+
+class ModerationIn(In):
+    """A decision about comments: all of them, or none."""
+
+    ids: list[UUID] = Field(min_length=1, max_length=100)
+    action: Decision = Field(description="`undo` puts them back in the queue.")
+    reason_code: ReasonCode | None = None
+    reason: str | None = Field(default=None, max_length=500, examples=["Off topic"])
+    current_status: CommentStatus | None = Field(
+        default=None, description="What you believe they are now; if one is not, nothing changes and you get 409."
+    )
+
+
+class ModeratedOut(Out):
+    """The comments as they are now."""
+
+    items: list[StaffCommentOut]
+
+
+class DecisionIn(In):
+    """A decision about one comment."""
+
+    id: UUID
+    action: Decision
+    reason_code: ReasonCode | None = None
+    reason: str | None = Field(default=None, max_length=500, examples=["Off topic"])
+    current_status: CommentStatus | None = None
+
+
+class BulkIn(In):
+    """Decisions, each of which stands by itself."""
+
+    decisions: list[DecisionIn] = Field(min_length=1, max_length=100)
+
+
+class DecidedOut(Out):
+    """What became of one decision."""
+
+    id: UUID
+    status: CommentStatus | None = Field(description="The comment's status now; `null` if there is none.")
+    problem: str | None = Field(
+        description="Path of the page of the problem, if nothing changed.", examples=["/problems/already-decided"]
+    )
+
+
+class BulkOut(Out):
+    """What became of each decision, in their order."""
+
+    items: list[DecidedOut]
+
+
+class QueuesOut(Out):
+    """How many comments wait in each queue."""
+
+    pending: int
+    reported: int = Field(description="With complaints since the last decision, and not rejected.")
+    spam: int
+    challenges: int = Field(description="Challenges that wait.")
+
+
+class Rules(In):
+    """How this site takes comments."""
+
+    mode: CommentMode = Field(
+        default="held",
+        description="`open`: seen at once; `first_time`: one's first waits for staff; `held`: each waits; "
+        "`closed`: none are taken. Articles may differ.",
+    )
+    close_after_days: int | None = Field(
+        default=None,
+        strict=True,
+        ge=1,
+        le=36_500,
+        description="Days after its publication an article takes none; `null`: no end.",
+    )
+    edit_minutes: int = Field(
+        default=15, strict=True, ge=0, le=1440, description="How long authors may edit their comments; 0: never."
+    )
+    max_length: int = Field(
+        default=MAX_LENGTH, strict=True, ge=1, le=MAX_LENGTH, description="Characters of a comment."
+    )
+    max_links: int = Field(default=2, strict=True, ge=0, le=100, description="A comment with more links waits.")
+    hold_shouting: bool = Field(default=True, strict=True, description="Whether a comment mostly in capitals waits.")
+    flags_to_hold: int = Field(
+        default=3,
+        strict=True,
+        ge=0,
+        le=1000,
+        description="So many readers' complaints take a comment from view; 0: none do.",
+    )
+
+
+class RulesOut(Out):
+    """How this site takes comments."""
+
+    mode: CommentMode
+    close_after_days: int | None
+    edit_minutes: int
+    max_length: int
+    max_links: int
+    hold_shouting: bool
+    flags_to_hold: int
+
+
+class ArticleRulesIn(In):
+    """Where an article takes comments otherwise than the site."""
+
+    mode: CommentMode | None = Field(default=None, description="`null`: as the site does.")
+    close_after_days: int | None = Field(
+        default=None, strict=True, ge=1, le=36_500, description="`null`: as the site does."
+    )
+
+
+class ArticleRulesOut(Out):
+    """How an article takes comments."""
+
+    mode: CommentMode | None = Field(description="Its own; `null`: as the site does.")
+    close_after_days: int | None = Field(description="Its own; `null`: as the site does.")
+    effective: CommentMode = Field(description="How it takes comments now, all things considered.")
+
+
+def _network(value: str) -> str:
+    return str(ipaddress.ip_network(value, strict=False))
+
+
+class BanIn(In):
+    """Who may not comment, or which words hold a comment back. Name one of `comment`, `email`, `network`, `words`."""
+
+    comment: UUID | None = Field(
+        default=None, description="Ban whoever wrote this comment: the account, or else the e-mail, or the address."
+    )
+    by: Literal["user", "email", "address"] | None = Field(
+        default=None, description="With `comment`: by what of these. An e-mail address is easily changed."
+    )
+    email: Annotated[str, StringConstraints(max_length=254)] | None = Field(
+        default=None, description="Only its keyed hash is kept.", examples=["eve@example.org"]
+    )
+    network: Annotated[str, StringConstraints(max_length=50), AfterValidator(_network)] | None = Field(
+        default=None, description="An address, or a range in CIDR notation.", examples=["198.51.100.0/24"]
+    )
+    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)] | None = Field(
+        default=None,
+        description="A word or a phrase. It is found as a whole, in any case, with accents or without, and in letters "
+        "of other scripts that look the same.",
+        examples=["cheap pills"],
+    )
+    effect: BanEffect | None = Field(
+        default=None, description="`hold` if not given for words, `refuse` for whoever is banned."
+    )
+    note: str | None = Field(default=None, max_length=500, description="For the moderators.", examples=["Spammer"])
+    expires_at: MomentIn | None = Field(default=None, description="`null`: it has no end.")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "BanIn":
+        if sum(given is not None for given in (self.comment, self.email, self.network, self.words)) != 1:
+            raise ValueError("must name one of comment, email, network and words")
+        if self.by is not None and self.comment is None:
+            raise ValueError("by belongs to a comment")
+        return self
+
+
+class BanOut(Out):
+    """Who may not comment, or which words hold a comment back."""
+
+    id: UUID
+    kind: BanKind
+    value: str | None = Field(
+        description="The network or the words; `null` for a person, of whom only a hash is kept.",
+        examples=["198.51.100.0/24"],
+    )
+    effect: BanEffect
+    note: str | None = Field(examples=["Spammer"])
+    created_by: str = Field(examples=["user:0193a5b0-c0de-7000-8000-00000000000a"])
+    created_at: Moment
+    expires_at: Moment | None
+
+
+class AcceptIn(CorrectionIn):
+    """The correction that a challenge leads to; its reader is credited under the name of the comment."""
+
+
+class AcceptedOut(Out):
+    """A challenge that was right, and what came of it: `outcome` names the correction."""
+
+    comment: StaffCommentOut
+    article_etag: str = Field(description="The article's new ETag.", examples=['"9f86d081884c7d65"'])
