@@ -128,8 +128,7 @@ class Desk:
             "canonical_url": article.canonical_url,
             "authors": _named(article.authors),
             "tags": _named(article.tags),
-            "image": shown_image(lead_of(article.revision)),
-            "images": [ImageOut.model_validate(image) for image in in_body(article.revision)],
+            **images(article.revision),
             "permission": self._permission(article),
             "comments": self.comments(article, article.comments_state, article.comment_count),
         }
@@ -277,6 +276,14 @@ def _span(text: str, start: int | None, end: int | None) -> SpanOut | None:
 
 def _named(rows: Any) -> list[NamedOut]:
     return [NamedOut(slug=row.slug, name=row.name) for row in rows]
+
+
+def images(revision: Revision) -> dict[str, Any]:
+    """The members `image` and `images` of an article with this revision."""
+    return {
+        "image": shown_image(lead_of(revision)),
+        "images": [ImageOut.model_validate(image) for image in in_body(revision)],
+    }
 
 
 def shown_image(row: Image | None) -> ImageOut | None:

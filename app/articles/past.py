@@ -60,7 +60,7 @@ def recall(session: Session, desk: Desk, article: Article, moment: datetime) -> 
         url=desk.masthead.url_of(article, head["slug"]),
         title=revision.title,
         summary=revision.summary,
-        image=None,
+        **documents.images(revision),
         body=BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text),
         quotes=documents.quotes(revision, list(desk.stations(assigner))),
         sources=documents.citations(cited),
