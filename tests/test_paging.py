@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from starlette.requests import Request
 
 from app.comments.models import Comment
@@ -348,13 +348,13 @@ class Thread:
         made = new_id()
         self.times[str(made)] = tenth
         with self._writing() as session:
-            session.add(
-                Comment(
-                    id=made, article_id=self._article_id, kind="comment", status="approved", author_name="Ada",
-                    text="Words", html="<p>Words</p>", reply_count=0,
-                    created_at=NOON + timedelta(microseconds=tenth),
-                )
+            comment = Comment(
+                id=made, article_id=self._article_id, kind="comment", status="approved", author_name="Ada",
+                text="Words", html="<p>Words</p>", reply_count=0, created_at=NOON + timedelta(microseconds=tenth),
             )  # fmt: skip
+            comment.place(None)
+            comment.settle()
+            session.add(comment)
 
     def happen(self, what: str, number: int) -> set[str]:
         """Let a comment come, go or return; the ids of those that did not stay."""
@@ -375,7 +375,9 @@ class Thread:
 
     def _set(self, identifier: str, status: str) -> None:
         with self._writing() as session:
-            session.execute(update(Comment).where(Comment.id == UUID(identifier)).values(status=status))
+            comment = session.get_one(Comment, UUID(identifier))
+            comment.status = status
+            comment.settle()
 
 
 @pytest.fixture

@@ -29,13 +29,13 @@ KINDS = {
     "quote.confirmed": Kind("an editor confirmed a quote of a public article", ("article_id", "quote_id")),
     "quote.changed": Kind("an edit changed the words of a quote", ("article_id", "quote_id")),
     "quote.orphaned": Kind("a quote lost its place in an edit", ("article_id", "quote_id")),
-    "source.merged": Kind("reserved: sources cannot be merged through the API yet"),
+    "source.merged": Kind("a source that readers knew was merged into another"),
     "permission.expiring": Kind("a permission ends in 30, 7 or 1 `days`", ("article_id", "valid_through", "days")),
     "permission.expired": Kind("it has ended", ("article_id", "valid_through")),
     "comment.created": Kind("a reader posted a comment", ("article_id", "status")),
-    "comment.approved": Kind("a comment became visible", ("article_id",)),
+    "comment.approved": Kind("a comment became visible, or has new words", ("article_id",)),
     "comment.removed": Kind("a visible comment was taken down", ("article_id",)),
-    "import.finished": Kind("reserved: imports cannot be made through the API yet"),
+    "import.finished": Kind("a file handed in at `/v1/admin/imports` is through, failed or was cancelled"),
 }
 
 _TEXT, _ID = {"type": "string"}, {"type": "string", "format": "uuid"}

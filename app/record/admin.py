@@ -25,7 +25,7 @@ from app.sources import actions, queries
 from app.sources.models import Source
 from app.sources.schemas import Kind, SourceIn, SourceOut, SourcePatch, StaffSourceOut
 
-router = APIRouter(prefix="/v1/admin/sources", tags=["admin"])
+router = APIRouter(prefix="/v1/admin", tags=["admin"])
 
 SourceEditor = Annotated[Actor, Depends(needs("sources:write"))]
 Reference = Annotated[str, Path(max_length=120, description="Slug or id.", examples=["maren-oduya"])]
@@ -36,7 +36,7 @@ class SourcePaging(Paging):
     name: str | None = Field(default=None, min_length=1, max_length=200, description="One of its names, in full.")
 
 
-@router.get("", response_model=Page[StaffSourceOut])
+@router.get("/sources", response_model=Page[StaffSourceOut])
 def list_staff_sources(
     request: Request, site: SiteDep, _by: SourceEditor, page: Annotated[SourcePaging, Query()]
 ) -> Response:
@@ -60,7 +60,7 @@ def list_staff_sources(
     return private(listing.to_json(items), headers=listing.links())
 
 
-@router.post("", status_code=201, response_model=StaffSourceOut, responses=refusals(409, 422))
+@router.post("/sources", status_code=201, response_model=StaffSourceOut, responses=refusals(409, 422))
 def create_source(site: SiteDep, by: SourceEditor, data: SourceIn, retries: RetriesDep) -> Response:
     """Create a source. One that has the name already is not refused: namesakes exist."""
     with site.database.writer.session() as session:
@@ -78,7 +78,7 @@ class CandidateFilters(In):
     kind: Kind | None = Field(default=None, description="Who or what they are.")
 
 
-@router.get("/candidates", response_model=CandidatesOut)
+@router.get("/source-candidates", response_model=CandidatesOut)
 def list_source_candidates(site: SiteDep, _by: SourceEditor, filters: Annotated[CandidateFilters, Query()]) -> Response:
     """List the known sources that a name may mean, drafts' too, before a second one is made of somebody."""
     with site.database.reader() as session:
@@ -89,14 +89,14 @@ def list_source_candidates(site: SiteDep, _by: SourceEditor, filters: Annotated[
     return private(CandidatesOut(items=items).model_dump_json().encode())
 
 
-@router.get("/{reference}", response_model=StaffSourceOut, responses=refusals(404))
+@router.get("/sources/{reference}", response_model=StaffSourceOut, responses=refusals(404))
 def read_staff_source(site: SiteDep, _by: SourceEditor, reference: Reference) -> Response:
     """Read a source, whether or not a published article relies on it."""
     with site.database.reader() as session:
         return private(_content(session, actions.find(session, reference)))
 
 
-@router.patch("/{reference}", response_model=StaffSourceOut, responses=refusals(404, 409, 412, 422, 428))
+@router.patch("/sources/{reference}", response_model=StaffSourceOut, responses=refusals(404, 409, 412, 422, 428))
 def update_source(
     request: Request, site: SiteDep, by: SourceEditor, reference: Reference, data: SourcePatch
 ) -> Response:
@@ -108,7 +108,7 @@ def update_source(
         return private(_content(session, actions.find(session, str(source.id))))
 
 
-@router.post("/{reference}/merge", response_model=StaffSourceOut, responses=refusals(404, 409, 412, 422, 428))
+@router.post("/sources/{reference}/merge", response_model=StaffSourceOut, responses=refusals(404, 409, 412, 422, 428))
 def merge_source(
     request: Request, site: SiteDep, by: SourceEditor, reference: Reference, data: MergeIn, retries: RetriesDep
 ) -> Response:
@@ -127,7 +127,10 @@ def merge_source(
 
 
 @router.post(
-    "/{reference}/split", status_code=201, response_model=StaffSourceOut, responses=refusals(404, 409, 412, 422, 428)
+    "/sources/{reference}/split",
+    status_code=201,
+    response_model=StaffSourceOut,
+    responses=refusals(404, 409, 412, 422, 428),
 )
 def split_source(
     request: Request, site: SiteDep, by: SourceEditor, reference: Reference, data: SplitIn, retries: RetriesDep

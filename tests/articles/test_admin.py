@@ -65,7 +65,7 @@ SCOPE_OF = {
     "POST /v1/admin/quotes/bulk": "quotes:write",
     "GET /v1/admin/sources": "sources:write",
     "POST /v1/admin/sources": "sources:write",
-    "GET /v1/admin/sources/candidates": "sources:write",
+    "GET /v1/admin/source-candidates": "sources:write",
     "GET /v1/admin/sources/{reference}": "sources:write",
     "PATCH /v1/admin/sources/{reference}": "sources:write",
     "POST /v1/admin/sources/{reference}/merge": "sources:write",

@@ -68,6 +68,7 @@ def test_a_correction_makes_a_revision_and_is_news_to_readers_everywhere(
         "kind": "correction",
         "text": SAID,
         "target": target(),
+        "credit": None,
         "published_at": in_utc(NOON),
     }
     assert whole["corrections"] == own == [public]

@@ -34,8 +34,8 @@ from tests.record.world import (
 
 ARTICLE = [
     "id", "slug", "url", "title", "summary", "language", "published_at", "updated_at", "revision", "aliases",
-    "canonical_url", "authors", "tags", "image", "body", "quotes", "sources", "permission", "corrections", "warnings",
-    "comments",
+    "canonical_url", "authors", "tags", "image", "images", "body", "quotes", "sources", "permission", "corrections",
+    "warnings", "comments",
 ]  # fmt: skip
 CARD = [
     "id", "slug", "url", "title", "summary", "language", "published_at", "updated_at", "authors", "tags", "image",
@@ -122,6 +122,7 @@ class TestWhole:
             "authors": [{"slug": "bo-lind", "name": "Bo Lind"}, {"slug": "ada-ek", "name": "Ada Ek"}],
             "tags": [{"slug": "ports", "name": "Ports"}, {"slug": "bridges", "name": "Bridges"}],
             "image": None,
+            "images": [],
             "body": 0,
             "quotes": 0,
             "sources": 0,

@@ -49,7 +49,7 @@ def reader() -> Reader:
 @pytest.fixture
 def served(reader: Reader) -> Iterator[Served]:
     rule = BodyRule(JSON, MOST, streamed=True)
-    guard = EdgeGuard(reader, max_body_bytes=LIMIT, body_seconds=0.8, bodies={"/files": rule})
+    guard = EdgeGuard(reader, max_body_bytes=LIMIT, body_seconds=0.8, bodies={"/files": rule, "/files/closed": rule})
     with serving(guard) as made:
         yield made
 

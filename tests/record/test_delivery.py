@@ -75,7 +75,7 @@ def test_corrections_of_all_public_articles_are_listed_newest_first(api: Api, st
     assert found["total"] == 3
     assert [row["text"] for row in found["items"]] == ["It was Tuesday.", "It was he.", "It was Monday."]
     newest, _, oldest = found["items"]
-    assert list(newest) == ["id", "kind", "text", "target", "published_at", "article"]
+    assert list(newest) == ["id", "kind", "text", "target", "credit", "published_at", "article"]
     assert newest["target"] is None
     start = whole["body"]["text"].index("Monday")
     assert oldest["target"] == {"exact": "Monday", "start": start, "end": start + 6}
@@ -99,5 +99,12 @@ def test_the_site_says_what_it_is(api: Api, staff: Api) -> None:
         "name": "Onrecord demo",
         "url": "http://127.0.0.1:8000",
         "languages": ["en-GB", "sv"],
+        "comments": {
+            "mode": "held",
+            "close_after_days": None,
+            "edit_minutes": 15,
+            "max_length": 10_000,
+            "max_depth": 8,
+        },
         "version": __version__,
     }

@@ -260,7 +260,7 @@ def test_a_name_finds_whom_it_may_mean_the_likeliest_first(staff: Api) -> None:
     source(staff, "Holm Ida", "organization")
 
     def found(name: str, **more: str) -> list[tuple[str, float]]:
-        items = staff.get("/v1/admin/sources/candidates", params={"name": name, **more}).json()["items"]
+        items = staff.get("/v1/admin/source-candidates", params={"name": name, **more}).json()["items"]
         return [(item["source"]["name"], item["score"]) for item in items]
 
     assert found("IDA  holm") == [("Ida Holm", 1.0), ("Holm Ida", 0.95)]

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from configparser import ConfigParser
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import BinaryIO
 
-import trafilatura
 from lxml import etree
 from lxml.html import HTMLParser
-from trafilatura.settings import use_config
 
 from app.extract.readers.addresses import web_address
 from app.extract.readers.decoding import whole
@@ -27,14 +26,14 @@ _LARGEST = 5_000_000
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())  # what a page lacks is said in its outcome
 
 
+@cache
 def _configuration() -> ConfigParser:
     """Short pieces are pieces too; by default trafilatura flattens them."""
+    from trafilatura.settings import use_config
+
     config: ConfigParser = use_config()
     config["DEFAULT"].update({"MIN_EXTRACTED_SIZE": "0", "MIN_OUTPUT_SIZE": "0"})
     return config
-
-
-_CONFIG = _configuration()
 
 
 def read_page(stream: BinaryIO) -> Iterator[Item | Unreadable]:
@@ -132,6 +131,8 @@ def _title(root: etree._Element, meta: dict[str, str]) -> str:
 
 def _body(root: etree._Element, title: str) -> str:
     """The article's HTML as trafilatura finds it, without the title at its head."""
+    import trafilatura  # 20 MB, for which a server that is given no pages has no use
+
     html = trafilatura.extract(
         root,
         output_format="html",
@@ -141,7 +142,7 @@ def _body(root: etree._Element, title: str) -> str:
         include_images=True,
         include_links=True,
         include_tables=True,
-        config=_CONFIG,
+        config=_configuration(),
     )
     body = etree.fromstring((html or "<p/>").encode(), HTMLParser(encoding="utf-8"))
     for heading in body.iter("h1"):
