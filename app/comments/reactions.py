@@ -70,10 +70,15 @@ def vote(session: Session, comment: Comment, value: int, reader: Reader, *, at: 
         digests = {"reader_digest": reader.digest, "address_digest": reader.address_digest}
         session.add(Vote(comment_id=comment.id, **digests, value=value, created_at=at))
         _count(comment, value, 1)
-    comment.rank = round(SCALE * lower_bound(comment.votes_for, comment.votes_for + comment.votes_against))
+    comment.rank = rank(comment.votes_for, comment.votes_against)
     tally = Tally(session, at)
     tally.show(comment)
     tally.settle()
+
+
+def rank(votes_for: int, votes_against: int) -> int:
+    """Where a comment with these votes stands among the best, the higher the better."""
+    return round(SCALE * lower_bound(votes_for, votes_for + votes_against))
 
 
 def lower_bound(positive: int, votes: int) -> float:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.articles.models import Article
 from app.articles.queries import bare
 from app.articles.renditions import restate
 from app.comments.models import Comment
@@ -43,14 +44,21 @@ class Tally:
 
     def settle(self) -> None:
         """Let readers have it all: exact counts, and no answer from before."""
-        self._session.flush()
-        changed = {article_id: by for article_id, by in self._counts.items() if by}
-        for article in self._session.scalars(bare(changed)):
-            article.comment_count += changed[article.id]
+        changed = self.count()
+        for article in changed:
             article.touch(self._at)
         if changed:
-            restate(self._session, list(changed), at=self._at)
+            restate(self._session, [article.id for article in changed], at=self._at)
+
+    def count(self) -> list[Article]:
+        """Bring the articles' counts forward; those that changed. To show these to readers is left to the caller."""
+        self._session.flush()
+        changes = {article_id: by for article_id, by in self._counts.items() if by}
+        changed = list(self._session.scalars(bare(changes)))
+        for article in changed:
+            article.comment_count += changes[article.id]
         touch(self._session, [f"thread:{article_id}" for article_id in self._threads])
+        return changed
 
     def _moved(self, comment: Comment, *, before: str, was_seen: bool) -> None:
         self._counts[comment.article_id] += (comment.status == "approved") - (before == "approved")

@@ -1,13 +1,15 @@
 """The line of an article in Onrecord's own NDJSON, with every revision and all that hangs on it."""
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
-from app.articles.schemas import CommentsState, Status
-from app.corrections.schemas import CorrectionKind
-from app.ingest.fields import At, Named, Place, Slug, Url, Words
+from app.articles.schemas import CommentsState, NamedOut, Status
+from app.comments.schemas import CommentMode
+from app.corrections.schemas import CorrectionKind, CorrectionOut
+from app.ingest.fields import At, Digest, Named, Place, Slug, Url, Words
 from app.permissions.schemas import OnExpire
 from app.quotes.schemas import Anchor, QuoteKind, Review
 from app.schemas import DayIn, In, Language, id_from
@@ -55,6 +57,13 @@ class CitationLine(In):
     role: CitationRole
 
 
+class IllustrationLine(In):
+    """An image that a revision shows: its own at position 0, those in its body from 1 on."""
+
+    position: Place
+    image: Digest
+
+
 class RevisionLine(In):
     """One snapshot of an article's words. The quotes in it count in `text`, in code points."""
 
@@ -72,6 +81,7 @@ class RevisionLine(In):
     created_at: At
     quotes: list[PlacementLine]
     citations: list[CitationLine]
+    images: list[IllustrationLine]
 
     @model_validator(mode="after")
     def _quotes_stand_in_the_text(self) -> "RevisionLine":
@@ -112,6 +122,7 @@ class CorrectionLine(In):
     target_exact: Words | None
     target_start: Place | None
     target_end: Place | None
+    credit: Words | None
     published_at: At
 
 
@@ -131,6 +142,59 @@ class QuoteLine(In):
     created_at: At
 
 
+class GrantLine(In):
+    """The permission under which readers got it."""
+
+    assigner: Slug
+    credit: Words
+    valid_from: At | None
+    valid_through: At | None
+    on_expire: OnExpire
+
+
+class HeadOfEdition(In):
+    """What readers got of an article that does not lie in a revision; sources stand there by their slugs."""
+
+    slug: Slug
+    language: Language
+    published_at: At
+    updated_at: At
+    revision: int
+    aliases: list[Slug]
+    canonical_url: Url | None
+    authors: list[NamedOut]
+    tags: list[NamedOut]
+    permission: GrantLine | None
+    corrections: list[CorrectionOut]
+    assigners: list[Slug]
+
+
+def _checked(head: dict[str, Any]) -> dict[str, Any]:
+    """The head as it is: what readers got once is not written otherwise."""
+    try:
+        HeadOfEdition.model_validate(head)
+    except ValidationError as error:
+        fault = error.errors(include_input=False, include_url=False)[0]
+        raise ValueError(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
+    return head
+
+
+class EditionLine(In):
+    """What readers got of the article, and from when until when. `revision`: the id of the one with its words."""
+
+    since: At
+    until: At | None
+    revision: UUID
+    head: Annotated[dict[str, Any], AfterValidator(_checked)]
+
+
+class CommentRulesLine(In):
+    """Where the article takes comments otherwise than the site; null: as the site does."""
+
+    mode: CommentMode | None
+    close_after_days: Annotated[int, Field(ge=1, le=36_500)] | None
+
+
 class ArticleLine(In):
     """An article with every revision, the current one last."""
 
@@ -145,6 +209,7 @@ class ArticleLine(In):
     updated_at: At | None
     modified_at: At | None
     comments_state: CommentsState
+    comment_rules: CommentRulesLine | None
     created_at: At
     slugs: list[SlugLine]
     authors: list[Slug]
@@ -154,6 +219,7 @@ class ArticleLine(In):
     origins: list[OriginLine]
     quotes: list[QuoteLine]
     revisions: list[RevisionLine] = Field(min_length=1)
+    editions: list[EditionLine]
 
     @model_validator(mode="after")
     def _is_whole(self) -> "ArticleLine":
@@ -166,6 +232,11 @@ class ArticleLine(In):
         placed = [quote for revision in self.revisions for quote in revision.quotes]
         if not {quote.quote for quote in placed} | {quote.parent for quote in placed if quote.parent} <= quotes:
             raise ValueError("revisions place a quote that is not among quotes")
-        if not {row.revision for row in self.corrections} <= {revision.id for revision in self.revisions}:
+        revisions = {revision.id for revision in self.revisions}
+        if not {row.revision for row in self.corrections} <= revisions:
             raise ValueError("a correction is of no revision of the article")
+        if not {row.revision for row in self.editions} <= revisions:
+            raise ValueError("an edition is of no revision of the article")
+        if any(one.until is None or one.until > two.since for one, two in pairwise(self.editions)):
+            raise ValueError("editions must be in order, and not overlap")
         return self

@@ -1,5 +1,6 @@
 """The whole record as NDJSON, in an order in which a line needs only lines before it (docs/exporting.md)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
@@ -8,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
+from app.articles.groups import AUTHORS, TAGS, Group
 from app.articles.queries import masthead
 from app.comments.models import Comment
+from app.comments.staff_schemas import Rules
 from app.ingest import queries
 from app.ingest.lines import (
     COMMENTS,
@@ -18,15 +21,20 @@ from app.ingest.lines import (
     CommentLine,
     CommentsLine,
     HeadLine,
+    ImageLine,
     Line,
+    PassageLine,
     RoleLine,
+    RulesLine,
     SiteLine,
     SourceLine,
     TagLine,
     TiesLine,
     UserLine,
+    VariantLine,
 )
 from app.ingest.written import article_lines, line
+from app.media.models import Image
 from app.sources.models import Source
 
 T = TypeVar("T")
@@ -50,13 +58,16 @@ def export(session: Session, *, users: bool = False) -> Iterator[bytes]:
 def _lines(session: Session, *, users: bool) -> Iterator[Line]:
     site = session.scalars(masthead()).one().source
     yield HeadLine.model_construct(type="onrecord", version=1, site=line(SiteLine, site), users=users)
+    for rules in session.scalars(queries.comment_rules()):
+        yield line(RulesLine, rules, type="rules", document=Rules.model_construct(**rules.document))
     if users:
         yield from (line(UserLine, user, type="user") for user in _rows(session, queries.users()))
-    yield from (line(AuthorLine, author, type="author") for author in _rows(session, queries.authors()))
-    yield from (line(TagLine, tag, type="tag") for tag in _rows(session, queries.tags()))
+    yield from _named(session, AUTHORS, AuthorLine, queries.authors())
+    yield from _named(session, TAGS, TagLine, queries.tags())
     yield from map(_source, _rows(session, queries.sources()))
     for some in several(_rows(session, queries.tied()), ROWS):
         yield from _ties(session, some)
+    yield from map(_image, _rows(session, queries.images()))
     yield from _articles(session, users=users)
     for permission, rests_on in session.execute(queries.bases()):
         yield BasisLine(type="basis", permission=permission, rests_on=rests_on)
@@ -72,6 +83,21 @@ def several(rows: Iterable[T], most: int) -> Iterator[list[T]]:
     rest = iter(rows)
     while some := list(islice(rest, most)):
         yield some
+
+
+def _named(
+    session: Session, group: Group, shape: type[AuthorLine | TagLine], query: Select[Any]
+) -> Iterator[AuthorLine | TagLine]:
+    former = defaultdict(list)
+    for owner, slug in session.execute(queries.former_slugs(group)):
+        former[owner].append(slug)
+    for row in _rows(session, query):
+        yield line(shape, row, type=group.name, former_slugs=former[row.id])
+
+
+def _image(image: Image) -> ImageLine:
+    files = [VariantLine.model_construct(**file) for file in image.files]
+    return line(ImageLine, image, type="image", kind=image.type, files=files)
 
 
 def _source(source: Source) -> SourceLine:
@@ -107,4 +133,6 @@ def _comments(session: Session, article_id: UUID) -> Iterator[CommentsLine]:
 
 
 def _comment(comment: Comment) -> CommentLine:
-    return line(CommentLine, comment, parent=comment.parent_id, quote=comment.quote_id)
+    target = PassageLine.model_construct(**comment.target) if comment.target else None
+    names = {"parent": comment.parent_id, "quote": comment.quote_id, "correction": comment.correction_id}
+    return line(CommentLine, comment, target=target, **names)

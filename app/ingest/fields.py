@@ -12,4 +12,6 @@ Words = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Named = Annotated[Words, StringConstraints(min_length=1, max_length=500)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=200)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00]+$", max_length=2000)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256, in hexadecimal."""
 Place = Annotated[int, Field(ge=0, le=2**31 - 1)]

@@ -11,14 +11,18 @@ from pydantic import Field, StringConstraints, TypeAdapter
 
 from app.accounts.schemas import Role
 from app.comments.rules import MAX_LENGTH
-from app.comments.schemas import CommentStatus
+from app.comments.schemas import CommentKind, CommentStatus
+from app.comments.staff_schemas import Finding, ReasonCode, Rules
 from app.ingest.article_lines import ArticleLine
-from app.ingest.fields import At, Named, Slug, Words
+from app.ingest.fields import At, Digest, Named, Place, Slug, Words
 from app.schemas import DayIn, In
 from app.sources.schemas import Kind
 
 COMMENTS = 200
 """Comments of a line, at most."""
+
+
+Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class SiteLine(In):
@@ -49,22 +53,32 @@ class UserLine(In):
     disabled_at: At | None
 
 
+class RulesLine(In):
+    """How the site takes comments; a site without it does by default."""
+
+    type: Literal["rules"]
+    document: Rules
+    changed_at: At
+
+
 class AuthorLine(In):
-    """A name in bylines."""
+    """A name in bylines. `former_slugs` lead on to it."""
 
     type: Literal["author"]
     id: UUID
     slug: Slug
     name: Named
+    former_slugs: list[Slug]
 
 
 class TagLine(In):
-    """A subject that articles share."""
+    """A subject that articles share. `former_slugs` lead on to it."""
 
     type: Literal["tag"]
     id: UUID
     slug: Slug
     name: Named
+    former_slugs: list[Slug]
 
 
 class SourceLine(In):
@@ -101,17 +115,65 @@ class TiesLine(In):
     roles: list[RoleLine]
 
 
+class VariantLine(In):
+    """A file that was made of an image."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+\.[a-z0-9]+$", max_length=100)]
+    width: Size
+    height: Size
+    type: Named
+    bytes: Size
+    digest: Digest
+
+
+class ImageLine(In):
+    """What is known of an image; its files are not in an export."""
+
+    type: Literal["image"]
+    id: UUID
+    digest: Digest
+    kind: Named
+    width: Size
+    height: Size
+    bytes: Annotated[int, Field(ge=1, le=2**63 - 1)]
+    files: list[VariantLine] = Field(min_length=1)
+    alt: Words | None
+    credit: Words | None
+    caption: Words | None
+    focal_x: Annotated[float, Field(ge=0, le=1)] | None
+    focal_y: Annotated[float, Field(ge=0, le=1)] | None
+    created_at: At
+    modified_at: At
+
+
+class PassageLine(In):
+    """The words that a comment is about, with what stood around them."""
+
+    exact: Words
+    prefix: Words
+    suffix: Words
+
+
 class CommentLine(In):
     """A reader's words; a comment stands after the one that it answers."""
 
     id: UUID
     parent: UUID | None
     quote: UUID | None
-    kind: Literal["comment", "challenge"]
+    target: PassageLine | None
+    kind: CommentKind
+    evidence: Words | None
+    correction: UUID | None
     status: CommentStatus
+    badge: Literal["author", "staff"] | None
     author_name: Words
     text: Annotated[Words, StringConstraints(max_length=MAX_LENGTH)]
+    findings: list[Finding]
     reason: Words | None
+    reason_code: ReasonCode | None
+    flag_count: Place
+    votes_for: Place
+    votes_against: Place
     created_at: At
     edited_at: At | None
     decided_at: At | None
@@ -134,7 +196,17 @@ class BasisLine(In):
 
 
 Line: TypeAlias = (
-    HeadLine | UserLine | AuthorLine | TagLine | SourceLine | TiesLine | ArticleLine | CommentsLine | BasisLine
+    HeadLine
+    | RulesLine
+    | UserLine
+    | AuthorLine
+    | TagLine
+    | SourceLine
+    | TiesLine
+    | ImageLine
+    | ArticleLine
+    | CommentsLine
+    | BasisLine
 )
 
 LINE: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="type")])

@@ -6,10 +6,14 @@ from sqlalchemy import Select, literal, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.accounts.models import User
+from app.articles.groups import FormerSlug, Group
 from app.articles.models import Article, Author, Byline, Citation, Label, Revision, Tag
 from app.articles.queries import staff_cards
-from app.comments.models import Comment
+from app.comments.models import ArticleRules, Comment, SiteRules
+from app.corrections.models import Correction
+from app.editions.models import Edition
 from app.ingest.models import Origin
+from app.media.models import Illustration, Image
 from app.permissions.models import Permission
 from app.quotes.models import Hop, Placement, Quote
 from app.sources.models import Source, SourceRole
@@ -101,12 +105,46 @@ def history(article_ids: Iterable[UUID]) -> Select[Revision]:
             selectinload(Revision.placements).joinedload(Placement.speaker),
             selectinload(Revision.placements).selectinload(Placement.hops).joinedload(Hop.source),
             selectinload(Revision.citations).joinedload(Citation.source),
+            selectinload(Revision.illustrations).joinedload(Illustration.image),
         )
     )
 
 
 def quotes_among(article_ids: Iterable[UUID]) -> Select[Quote]:
     return select(Quote).where(Quote.article_id.in_(list(article_ids))).order_by(Quote.id)
+
+
+def editions_of(article_ids: Iterable[UUID]) -> Select[Edition]:
+    """What readers got of these articles, and will get, the oldest first."""
+    of_articles = Edition.article_id.in_(list(article_ids))
+    return select(Edition).where(of_articles).order_by(Edition.article_id, Edition.since)
+
+
+def comment_rules() -> Select[SiteRules]:
+    return select(SiteRules)
+
+
+def comment_rules_of(article_ids: Iterable[UUID]) -> Select[ArticleRules]:
+    return select(ArticleRules).where(ArticleRules.article_id.in_(list(article_ids)))
+
+
+def former_slugs(group: Group) -> Select[UUID, str]:
+    """The former slugs of all tags or authors, with whose each was."""
+    owner = getattr(FormerSlug, group.owner)
+    return select(owner, FormerSlug.slug).where(FormerSlug.kind == group.name).order_by(FormerSlug.slug)
+
+
+def led_on(group: Group, slug: str) -> Select[str]:
+    """That slug, if a tag or author had it before."""
+    return select(FormerSlug.slug).where(FormerSlug.kind == group.name, FormerSlug.slug == slug)
+
+
+def images() -> Select[Image]:
+    return select(Image).order_by(Image.id)
+
+
+def image(digest: str) -> Select[Image]:
+    return select(Image).where(Image.digest == digest)
 
 
 def origins_of(article_ids: Iterable[UUID]) -> Select[Origin]:
@@ -143,9 +181,10 @@ def slugged(table: type[Named], slug: str) -> Select[Named]:
     return select(table).where(table.slug == slug)
 
 
-def ids_of(table: type[Author | Tag | Source], slugs: Iterable[str]) -> Select[str, UUID]:
-    """The ids of authors, tags or sources by their slugs."""
-    return select(table.slug, table.id).where(table.slug.in_(list(slugs)))
+def ids_of(table: type[Author | Tag | Source | Image], names: Iterable[str]) -> Select[str, UUID]:
+    """The ids of authors, tags or sources by their slugs, or of images by their digests."""
+    name = table.digest if issubclass(table, Image) else table.slug
+    return select(name, table.id).where(name.in_(list(names)))
 
 
 def with_roles(source_id: UUID) -> Select[Source]:
@@ -155,6 +194,11 @@ def with_roles(source_id: UUID) -> Select[Source]:
 def comments_under(article_id: UUID, ids: Iterable[UUID]) -> Select[UUID]:
     """Those of these comments that are under this article."""
     return select(Comment.id).where(Comment.id.in_(list(ids)), Comment.article_id == article_id)
+
+
+def corrections_in(article_id: UUID, ids: Iterable[UUID]) -> Select[UUID]:
+    """Those of these corrections that are of this article."""
+    return select(Correction.id).where(Correction.id.in_(list(ids)), Correction.article_id == article_id)
 
 
 def quotes_in(article_id: UUID, ids: Iterable[UUID]) -> Select[UUID]:

@@ -1,30 +1,31 @@
 """Lines of an export as rows."""
 
-from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
-from typing import TypeVar, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.articles.models import Article, Author, Masthead, Tag
-from app.comments.models import Comment
-from app.comments.rules import to_html
+from app.articles.groups import AUTHORS, TAGS, FormerSlug, Group
+from app.articles.models import Article, Masthead
+from app.comments.models import SiteRules
 from app.db import insert_all, new_id
 from app.events.actions import Deed
 from app.ingest import queries
 from app.ingest.actions import Outcome
 from app.ingest.article_lines import ArticleLine
+from app.ingest.commented import take_back
 from app.ingest.lines import (
     AuthorLine,
     BasisLine,
-    CommentLine,
     CommentsLine,
     HeadLine,
+    ImageLine,
     Line,
+    RulesLine,
     SourceLine,
     TagLine,
     TiesLine,
@@ -32,6 +33,7 @@ from app.ingest.lines import (
 )
 from app.ingest.rows import Names, Refused, rows_of
 from app.ingest.written import article_lines
+from app.media.models import Image
 from app.permissions.models import Permission
 from app.sources.actions import fold, state
 from app.sources.models import Source, SourceLink, SourceName, SourceRole
@@ -43,6 +45,10 @@ def key_of(line: Line) -> str:
     match line:
         case HeadLine():
             return "head"
+        case RulesLine():
+            return "rules"
+        case ImageLine():
+            return f"image {line.digest}"
         case UserLine() | ArticleLine():
             return f"{line.type} {line.id}"
         case AuthorLine() | TagLine() | SourceLine():
@@ -55,9 +61,6 @@ def key_of(line: Line) -> str:
             return f"basis {line.permission}"
         case _:
             assert_never(line)
-
-
-Named = TypeVar("Named", Author, Tag)
 
 
 class Batch:
@@ -83,12 +86,16 @@ class Batch:
     def write(self, line: Line) -> Outcome:
         """Make what is not there; what is there stays. Raises `Refused`, or what the database raises."""
         match line:
+            case RulesLine():
+                return self._rules(line)
             case UserLine():
                 return self._user(line)
             case AuthorLine():
-                return self._named(line, Author)
+                return self._named(line, AUTHORS)
             case TagLine():
-                return self._named(line, Tag)
+                return self._named(line, TAGS)
+            case ImageLine():
+                return self._image(line)
             case SourceLine():
                 return self._source(line)
             case TiesLine():
@@ -125,13 +132,36 @@ class Batch:
         self.deeds.append(Deed("create", "user", line.id, after={"role": line.role}))
         return Outcome(key_of(line), "created", title=line.name, kind="user")
 
-    def _named(self, line: AuthorLine | TagLine, table: type[Named]) -> Outcome:
-        there = self.session.scalar(queries.slugged(table, line.slug))
+    def _rules(self, line: RulesLine) -> Outcome:
+        there = self.session.scalar(queries.comment_rules())
+        document = line.document.model_dump(mode="json")
         if there is None:
-            insert_all(self.session, [table(id=line.id, slug=line.slug, name=line.name)])
+            insert_all(self.session, [SiteRules(id=1, document=document, changed_at=line.changed_at)])
+            self.deeds.append(Deed("rule", "site", UUID(int=0), after=document))
+        elif there.document != document:
+            raise Refused("The site takes comments by other rules here; they stay.")
+        return Outcome(key_of(line), "created" if there is None else "unchanged", kind="rules")
+
+    def _named(self, line: AuthorLine | TagLine, group: Group) -> Outcome:
+        there = self.session.scalar(queries.slugged(group.thing, line.slug))
+        if there is None:
+            if self.session.scalar(queries.led_on(group, line.slug)) is not None:
+                raise Refused(f"The slug “{line.slug}” leads to another {line.type} here.")
+            former = [FormerSlug(kind=group.name, slug=slug, **{group.owner: line.id}) for slug in line.former_slugs]
+            insert_all(self.session, [group.thing(id=line.id, slug=line.slug, name=line.name), *former])
         elif there.name != line.name:
             raise Refused(f"The {line.type} “{line.slug}” is here under the name “{there.name}”.")
         return Outcome(key_of(line), "created" if there is None else "unchanged", title=line.name, kind=line.type)
+
+    def _image(self, line: ImageLine) -> Outcome:
+        there = self.session.scalar(queries.image(line.digest))
+        if there is None:
+            row = line.model_dump(exclude={"type", "kind"}) | {"type": line.kind, "uploaded_by": None}
+            insert_all(self.session, [Image(**row)])
+            self.deeds.append(Deed("create", "image", line.id, after={"digest": line.digest}))
+        elif (there.alt, there.credit, there.caption) != (line.alt, line.credit, line.caption):
+            raise Refused(f"The image {line.digest[:12]}… is here with other words.")
+        return Outcome(key_of(line), "created" if there is None else "unchanged", kind="image")
 
     def _source(self, line: SourceLine) -> Outcome:
         if line.is_site and self._is_new_site(line):
@@ -198,47 +228,9 @@ class Batch:
         return Outcome(key_of(line), "created", article, last.title)
 
     def _comments(self, line: CommentsLine) -> Outcome:
-        ids = {row.id for row in line.comments}
-        there = set(self.session.scalars(queries.comments_among(ids)))
-        fresh = [row for row in line.comments if row.id not in there]
-        self._check_places(line.article, fresh)
-        insert_all(
-            self.session,
-            [
-                Comment(
-                    **row.model_dump(exclude={"parent", "quote"}),
-                    article_id=line.article,
-                    parent_id=row.parent,
-                    quote_id=row.quote,
-                    html=to_html(row.text),
-                    reply_count=0,
-                )
-                for row in fresh
-            ],
-        )
-        self._count(line.article, [row for row in fresh if row.status == "approved"])
-        return Outcome(key_of(line), "created" if fresh else "unchanged", kind="comments", comments=len(fresh))
-
-    def _check_places(self, article: UUID, comments: Collection[CommentLine]) -> None:
-        """Refuse comments that answer another article's, or are on another article's quote."""
-        parents = {row.parent for row in comments if row.parent} - {row.id for row in comments}
-        quotes = {row.quote for row in comments if row.quote}
-        if set(self.session.scalars(queries.comments_under(article, parents))) != parents:
-            raise Refused("One of the comments answers a comment that is not under this article.")
-        if set(self.session.scalars(queries.quotes_in(article, quotes))) != quotes:
-            raise Refused("One of the comments is on a quote that is not in this article.")
-
-    def _count(self, article: UUID, approved: Collection[CommentLine]) -> None:
-        """Add to the counters what has come in, which costs the same however many comments there are already."""
-        if not approved:
-            return
-        more = Article.comment_count + len(approved)
-        self.session.execute(update(Article).where(Article.id == article).values(comment_count=more))
-        replies = Counter(row.parent for row in approved if row.parent)
-        for parent, count in replies.items():
-            more = Comment.reply_count + count
-            self.session.execute(update(Comment).where(Comment.id == parent).values(reply_count=more))
-        self.shown.add(article)
+        made, counted = take_back(self.session, line, at=self.at)
+        self.shown.update(article.id for article in counted)
+        return Outcome(key_of(line), "created" if made else "unchanged", kind="comments", comments=made)
 
     def _basis(self, line: BasisLine) -> Outcome:
         permission = self.session.get(Permission, line.permission)

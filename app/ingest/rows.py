@@ -5,18 +5,22 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.articles import documents
 from app.articles.body import render
 from app.articles.models import Article, ArticleSlug, Author, Byline, Citation, Label, Revision, Tag
+from app.comments.models import ArticleRules
 from app.corrections.models import Correction
 from app.db import Base
+from app.editions.models import Edition
 from app.ingest import queries
-from app.ingest.article_lines import ArticleLine, PlacementLine, RevisionLine
+from app.ingest.article_lines import ArticleLine, EditionLine, PlacementLine, RevisionLine
 from app.ingest.models import Origin
+from app.media.models import Illustration, Image
 from app.permissions.models import Permission
 from app.quotes.models import Hop, Placement, Quote
 from app.sources.models import Source
 
-Table = type[Author] | type[Tag] | type[Source]
+Table = type[Author] | type[Tag] | type[Source] | type[Image]
 
 
 class Refused(Exception):
@@ -24,14 +28,14 @@ class Refused(Exception):
 
 
 class Names:
-    """The ids of authors, tags and sources by their slugs, each asked for once."""
+    """The ids of authors, tags and sources by their slugs, and of images by their digests, each asked for once."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._known: dict[Table, dict[str, UUID]] = {Author: {}, Tag: {}, Source: {}}
+        self._known: dict[Table, dict[str, UUID]] = {Author: {}, Tag: {}, Source: {}, Image: {}}
 
     def ids(self, table: Table, slugs: Iterable[str | None]) -> dict[str, UUID]:
-        """The id for each of these slugs, and perhaps more. Raises `Refused` if one names nothing."""
+        """The id for each of these names, and perhaps more. Raises `Refused` if one names nothing."""
         known = self._known[table]
         wanted = {slug for slug in slugs if slug is not None}
         if asked := wanted - known.keys():
@@ -39,6 +43,10 @@ class Names:
         if unknown := min(wanted - known.keys(), default=None):
             raise Refused(f"It names the {table.__name__.lower()} “{unknown}”, who or which is not here.")
         return known
+
+    def source(self, slug: str) -> Source:
+        """The source with this slug. Raises `Refused` if there is none."""
+        return self._session.get_one(Source, self.ids(Source, [slug])[slug])
 
 
 def rows_of(line: ArticleLine, names: Names) -> tuple[Article, list[Base]]:
@@ -58,11 +66,31 @@ def _belongings(line: ArticleLine, names: Names) -> Iterator[Base]:
     for permission in line.permissions:
         assigner = sources[permission.assigner]
         yield Permission(article_id=line.id, assigner_id=assigner, **permission.model_dump(exclude={"assigner"}))
+    images = names.ids(Image, (row.image for revision in line.revisions for row in revision.images))
     for revision in line.revisions:
         yield from _revision(line, revision, sources)
+        yield from (Illustration(revision_id=revision.id, position=n, image_id=images[d]) for n, d in _images(revision))
     for correction in line.corrections:
         mended_by = correction.revision
         yield Correction(article_id=line.id, revision_id=mended_by, **correction.model_dump(exclude={"revision"}))
+    if line.comment_rules is not None:
+        yield ArticleRules(article_id=line.id, **line.comment_rules.model_dump())
+    yield from (_edition(line, edition, names) for edition in line.editions)
+
+
+def _images(revision: RevisionLine) -> Iterator[tuple[int, str]]:
+    return ((row.position, row.image) for row in revision.images)
+
+
+def _edition(line: ArticleLine, edition: EditionLine, names: Names) -> Edition:
+    head = dict(edition.head)
+    known = names.ids(Source, head["assigners"])
+    head["assigners"] = [str(known[slug]) for slug in head["assigners"]]
+    if granted := head["permission"]:
+        assigner = documents.source(names.source(granted["assigner"]))
+        head["permission"] = granted | {"assigner": assigner.model_dump(mode="json")}
+    span = edition.model_dump(include={"since", "until"})
+    return Edition(article_id=line.id, revision_id=edition.revision, head=head, **span)
 
 
 def _sources(line: ArticleLine) -> Iterator[str | None]:
@@ -77,7 +105,7 @@ def _sources(line: ArticleLine) -> Iterator[str | None]:
 
 def _revision(line: ArticleLine, revision: RevisionLine, sources: dict[str, UUID]) -> Iterator[Base]:
     yield Revision(
-        **revision.model_dump(exclude={"saved_by", "quotes", "citations"}),
+        **revision.model_dump(exclude={"saved_by", "quotes", "citations", "images"}),
         article_id=line.id,
         is_current=revision is line.revisions[-1],
         html=render(revision.markdown).html,

@@ -8,12 +8,16 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article, Revision
+from app.editions.models import Edition
 from app.ingest import queries
 from app.ingest.article_lines import (
     ArticleLine,
     CitationLine,
+    CommentRulesLine,
     CorrectionLine,
+    EditionLine,
     HopLine,
+    IllustrationLine,
     OriginLine,
     PermissionLine,
     PlacementLine,
@@ -37,6 +41,8 @@ def line(shape: type[Shape], row: object, **others: Any) -> Shape:
 def article_lines(session: Session, ids: Collection[UUID], *, users: bool) -> Iterator[ArticleLine]:
     """The lines of these articles, in the order of their entry; with `users`, who saved each revision."""
     origins, quotes, revisions = defaultdict(list), defaultdict(list), defaultdict(list)
+    editions = _editions(session, ids)
+    rules = {row.article_id: line(CommentRulesLine, row) for row in session.scalars(queries.comment_rules_of(ids))}
     for origin in session.scalars(queries.origins_of(ids)):
         origins[origin.article_id].append(line(OriginLine, origin))
     for quote in session.scalars(queries.quotes_among(ids)):
@@ -44,7 +50,14 @@ def article_lines(session: Session, ids: Collection[UUID], *, users: bool) -> It
     for revision in session.scalars(queries.history(ids)):
         revisions[revision.article_id].append(_revision(revision, users=users))
     for article in session.scalars(queries.with_names(ids)):
-        yield _article(article, origins=origins[article.id], quotes=quotes[article.id], revisions=revisions[article.id])
+        yield _article(
+            article,
+            origins=origins[article.id],
+            quotes=quotes[article.id],
+            revisions=revisions[article.id],
+            editions=editions[article.id],
+            comment_rules=rules.get(article.id),
+        )
 
 
 def _article(article: Article, **others: Any) -> ArticleLine:
@@ -65,6 +78,31 @@ def _article(article: Article, **others: Any) -> ArticleLine:
     )
 
 
+def _editions(session: Session, ids: Collection[UUID]) -> dict[UUID, list[EditionLine]]:
+    """The editions of these articles, the oldest first, with sources by their slugs."""
+    rows = session.scalars(queries.editions_of(ids)).all()
+    named = {UUID(assigner) for row in rows for assigner in _assigners(row.head)}
+    slugs = {str(row[0]): row[1] for row in session.execute(queries.source_slugs(named))}
+    found = defaultdict(list)
+    for row in rows:
+        found[row.article_id].append(line(EditionLine, row, revision=row.revision_id, head=_head(row, slugs)))
+    return found
+
+
+def _assigners(head: dict[str, Any]) -> list[str]:
+    """The ids of the sources that the head of an edition names."""
+    granted = head["permission"]
+    return [*head["assigners"], granted["assigner"]["id"]] if granted else head["assigners"]
+
+
+def _head(edition: Edition, slugs: dict[str, str]) -> dict[str, Any]:
+    granted = edition.head["permission"]
+    return edition.head | {
+        "permission": granted and granted | {"assigner": slugs[granted["assigner"]["id"]]},
+        "assigners": [slugs[assigner] for assigner in edition.head["assigners"]],
+    }
+
+
 def _revision(revision: Revision, *, users: bool) -> RevisionLine:
     citations = sorted(revision.citations, key=lambda row: (row.role, row.source.slug))
     placed = sorted(revision.placements, key=lambda row: (row.start is None, row.start or 0, row.id))
@@ -74,6 +112,7 @@ def _revision(revision: Revision, *, users: bool) -> RevisionLine:
         saved_by=revision.author_id if users else None,
         quotes=[_placement(row) for row in placed],
         citations=[line(CitationLine, row, source=row.source.slug) for row in citations],
+        images=[line(IllustrationLine, row, image=row.image.digest) for row in revision.illustrations],
     )
 
 

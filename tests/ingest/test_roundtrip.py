@@ -15,20 +15,27 @@ from sqlalchemy import func, select
 
 from app.accounts.actions import create_user
 from app.accounts.models import User
+from app.articles.groups import AUTHORS, TAGS, FormerSlug
 from app.articles.models import Article, ArticleSlug, Author, Byline, Citation, Label, Revision, Tag
 from app.articles.renditions import rebuild
-from app.comments.models import Comment
+from app.comments.models import ArticleRules, Comment, SiteRules
+from app.comments.reactions import rank
+from app.comments.staff_schemas import Rules
 from app.context import Site
 from app.corrections.models import Correction
 from app.db import Base, Database, now
+from app.editions.models import Edition
 from app.events.actions import COMMAND_LINE, first_broken
 from app.extract import ExtractError
 from app.ingest import restoring
 from app.ingest.actions import Outcome
 from app.ingest.article_lines import (
     ArticleLine,
+    CommentRulesLine,
     CorrectionLine,
+    EditionLine,
     HopLine,
+    IllustrationLine,
     OriginLine,
     PermissionLine,
     PlacementLine,
@@ -37,10 +44,11 @@ from app.ingest.article_lines import (
 )
 from app.ingest.exporting import export
 from app.ingest.importing import Import
-from app.ingest.lines import AuthorLine, CommentLine, RoleLine, SourceLine, TagLine, UserLine
+from app.ingest.lines import AuthorLine, CommentLine, ImageLine, RoleLine, RulesLine, SourceLine, TagLine, UserLine
 from app.ingest.models import Origin
 from app.ingest.plain import UnreadableFile
 from app.main import create_app
+from app.media.models import Illustration, Image
 from app.permissions.models import Permission
 from app.quotes.models import Hop, Placement, Quote
 from app.serving import prepare
@@ -48,6 +56,7 @@ from app.settings import load
 from app.sources.models import Source, SourceRole
 from tests.conftest import SECRET, Api, draft, published
 from tests.ingest.test_archives import FIXTURES
+from tests.media.test_media import WORDS, uploaded
 from tests.record.world import (
     change,
     comment,
@@ -110,6 +119,12 @@ def full(site: Site, api: Api, staff: Api, writing: Callable[[], Any]) -> Databa
     first = published(staff, authors=["Ada Berg", "Bo Lind"], tags=["Ferries", "Harbour"], slug="fares")
     said = quote(staff, first, "will double", speaker="ida-holm", attribution=[hop("the-review"), hop("the-board")])
     change(staff, "PATCH", first, f"/quotes/{said['id']}", review="confirmed")
+    picture = uploaded(staff, **WORDS, caption="At noon")
+    staff.patch(
+        f"/v1/admin/media/{picture['id']}", json={"focal_point": {"x": 0.25, "y": 0.1}}, headers={"If-Match": "*"}
+    )
+    shown = f"![Boats]({picture['url']})"
+    published(staff, title="With pictures", markdown=f"Look.\n\n{shown}", image=picture["id"])
     answer = comment(api, staff, first, "Well put.", target={"quote": said["id"]})
     comment(api, staff, first, "No, it was not.", parent_id=answer["id"])
     comment(api, staff, first, "Buy boats", action="spam")
@@ -158,8 +173,22 @@ def hop(name: str) -> Json:
 def decide(writing: Callable[[], Any]) -> None:
     """What no route of today leaves behind: reasons and edits of comments, users who are gone, machine's places."""
     with writing() as session:
+        correction = session.scalars(select(Correction)).one()
+        correction.credit = "Ada"
         for row in session.scalars(select(Comment)):
-            row.reason, row.edited_at = "Off topic", row.created_at
+            row.reason, row.edited_at, row.reason_code = "Off topic", row.created_at, "off_topic"
+            row.evidence, row.badge, row.findings = "https://review.example/", "staff", ["links"]
+            row.target = {"exact": "Not", "prefix": "“", "suffix": " so"} if row.quote_id is None else None
+            row.correction_id = correction.id if row.article_id == correction.article_id else None
+            row.flag_count, row.votes_for, row.votes_against = 1, 5, 2
+            row.rank = rank(5, 2)
+        session.add(
+            SiteRules(id=1, document=Rules(mode="open", close_after_days=30).model_dump(mode="json"), changed_at=now())
+        )
+        session.add(ArticleRules(article_id=correction.article_id, mode="first_time", close_after_days=9))
+        for group, table in ((AUTHORS, Author), (TAGS, Tag)):
+            [row] = session.scalars(select(table).order_by(table.id).limit(1))
+            session.add(FormerSlug(kind=group.name, slug="once", **{group.owner: row.id}))
         gone = create_user(session, email="gone@x.example", name="G", role="author", password_hash="x", at=now())
         gone.disabled_at = now()
         for placement in session.scalars(select(Placement).where(Placement.start.is_not(None))):
@@ -220,10 +249,16 @@ EXPORTED: dict[type[Base], tuple[type[BaseModel], str]] = {
     Hop: (HopLine, "placement_id position source_id"),
     Permission: (PermissionLine, "article_id assigner_id parent_id"),
     Correction: (CorrectionLine, "article_id revision_id"),
+    Edition: (EditionLine, "article_id revision_id"),
+    Image: (ImageLine, "uploaded_by"),
+    Illustration: (IllustrationLine, "revision_id image_id"),
+    SiteRules: (RulesLine, "id"),
+    ArticleRules: (CommentRulesLine, "article_id"),
     Origin: (OriginLine, "article_id"),
     Comment: (
         CommentLine,
-        "article_id parent_id quote_id html reply_count email_digest address_digest edit_token_digest editable_until",
+        "article_id parent_id quote_id correction_id path depth is_seen user_id html reply_count rank changed_at "
+        "email_digest address_digest text_digest edit_token_digest editable_until",
     ),
 }
 """The shape in which an export has each table, and the columns that it has under other names or leaves out."""
@@ -237,9 +272,9 @@ def test_no_column_is_forgotten() -> None:
     of_articles = {mapper.class_ for mapper in Base.registry.mappers if "article_id" in mapper.columns}
     assert {table.__tablename__ for table in of_articles - set(EXPORTED) - apart_from_those} == {
         "announcements",
-        "editions",
         "events",
         "feed_rows",
+        "import_items",
         "locks",
         "preview_links",
         "renditions",
@@ -428,7 +463,8 @@ def test_an_export_of_another_site_leaves_this_one_its_name(full: Database) -> N
 
 def tags(database: Database) -> list[bytes]:
     """An export of two tags."""
-    tag = '{{"type":"tag","id":"01900000-0000-7000-8000-00000000000{0}","slug":"t{0}","name":"Tag {0}"}}\n'
+    tag = '{{"type":"tag","id":"01900000-0000-7000-8000-00000000000{0}","slug":"t{0}","name":"Tag {0}",'
+    tag += '"former_slugs":[]}}\n'
     return [lines_of(database)[0], tag.format(1).encode(), tag.format(2).encode()]
 
 
