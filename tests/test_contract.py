@@ -16,6 +16,7 @@ import schemathesis
 from PIL import Image
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
+from sqlalchemy.orm import Session
 
 from app import demo, serving
 from app.accounts import actions as accounts
@@ -25,6 +26,8 @@ from app.accounts.rights import RIGHTS
 from app.articles import actions as articles
 from app.articles import scheduling
 from app.articles.groups import AUTHORS, TAGS
+from app.articles.models import Article
+from app.articles.permitting import permit
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
 from app.comments import moderating
@@ -41,6 +44,7 @@ from app.main import create_app, document
 from app.media import actions as media
 from app.media.files import Upload
 from app.media.pictures import make_variants
+from app.permissions.schemas import PermissionIn
 from app.previews import actions as previews
 from app.quotes.actions import Span, place
 from app.quotes.models import Placement, Quote
@@ -87,6 +91,8 @@ STATE = {
     "name-taken": "a name may be another's",
     "slug-taken": "a slug may be another's",
     "group-in-use": "articles may be under it",
+    "permission-in-use": "other permissions may rest on it",
+    "last-permission": "it may be the only one",
     "already-decided": "a comment may have been decided about, or deleted",
     "no-challenge": "not every comment challenges something",
     "editing-over": "a comment may be edited for a while",
@@ -112,6 +118,7 @@ VALUES = {
     "end": "JSON Schema takes 1.0 for an integer; and it must come after the start",
     "exact": "must be the words at that place",
     "published_at": "must not be later than now",
+    "valid_from": "must come before the end",
     "valid_through": "must not be before the beginning",
     "parent": "refers to a permission",
     "parent_id": "refers to a comment",
@@ -264,6 +271,7 @@ class Ground:
                 made.published_at = now()
                 session.add(made)
                 articles.reload(session, article)
+            self.permission_id = self._permission(session, article)
             self.correction_id = str(article.corrections[0].id) if article.corrections else str(new_id())
             revision = article.revision
             self.quote_id = str(revision.placements[0].quote_id) if revision.placements else str(new_id())
@@ -282,6 +290,15 @@ class Ground:
                 banned = moderating.ban(session, BanIn(words="zq ban"), secret=b"", by=COMMAND_LINE, at=now())
                 self.ban_id = str(banned.id)
 
+    def _permission(self, session: Session, article: Article) -> str:
+        """The id of a permission of the article that can be taken back, as another holds too."""
+        if article.status == "trashed":
+            return str(new_id())
+        while len(article.permissions) < 2:
+            data = PermissionIn(assigner="the-harbour-review", credit="By permission.")
+            permit(session, article, data, by=COMMAND_LINE, at=now())
+        return str(max(permission.id for permission in article.permissions))
+
     def queue_import(self) -> str:
         """The id of an import that waits."""
         with self._writer.session() as session:
@@ -296,6 +313,7 @@ class Ground:
             "create_quote": words,
             "update_quote": words,
             "permit_article": {"assigner": "the-harbour-review", "credit": "By permission."},
+            "update_permission": {"credit": "By permission."},
             "create_correction": {"text": "Eleven hundred, not twelve."},
             "update_correction": {"kind": "clarification"},
             "create_preview_link": {},
@@ -351,6 +369,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["quote_id"] = made.quote_id
         if "correction_id" in case.path_parameters:
             case.path_parameters["correction_id"] = made.correction_id
+        if "permission_id" in case.path_parameters:
+            case.path_parameters["permission_id"] = made.permission_id
         if "comment_id" in case.path_parameters:
             challenge = case.path.endswith("/accept")
             case.path_parameters["comment_id"] = made.challenge_id if challenge else made.comment_id

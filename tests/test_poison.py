@@ -169,7 +169,8 @@ class Target(NamedTuple):
         names = dict.fromkeys(steps, NOTHING) | {
             "reference": article["slug"],
             "slug": "ferries",
-            **{name: article[name] for name in ("quote_id", "correction_id", "link_id", "token", "comment_id")},
+            **{name: article[name] for name in ("quote_id", "correction_id", "permission_id", "comment_id")},
+            **{name: article[name] for name in ("link_id", "token")},
         }
         if "/sources/" in self.path:
             names["reference"] = "ida-holm"
@@ -229,8 +230,11 @@ def article(staff: Api) -> dict[str, Any]:
     corrected = staff.post(url, json={"text": "It will not."}, headers={"If-Match": "*"}).json()
     link = staff.post(f"/v1/admin/articles/{made['id']}/preview-links", json={}).json()
     said = staff.post(f"/v1/articles/{made['id']}/comments", json={"body": "Well put."}).json()
+    url = f"/v1/admin/articles/{made['id']}/permissions"
+    staff.post(url, json={"assigner": "ida-holm", "credit": "By permission."}, headers={"If-Match": "*"})
+    granted = staff.get(url).json()["items"][0]
     others = {"correction_id": corrected["id"], "link_id": link["id"], "token": link["token"], "comment_id": said["id"]}
-    return changed | {"quote_id": changed["quotes"][0]["id"]} | others
+    return changed | {"quote_id": changed["quotes"][0]["id"], "permission_id": granted["id"]} | others
 
 
 def check(answer: httpx.Response, told: str) -> None:

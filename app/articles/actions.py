@@ -20,9 +20,7 @@ from app.db import new_id
 from app.errors import Invalid, NotFound
 from app.events.actions import Actor, record, take_turn, tell
 from app.media.models import Image
-from app.permissions.actions import grant
 from app.permissions.models import Permission
-from app.permissions.schemas import PermissionIn
 from app.quotes.actions import carry, unsettled
 from app.quotes.models import Placement
 
@@ -89,7 +87,7 @@ def edit(
 
     A published article is new to readers at once. Raises `Invalid`, `SlugTaken`, `Trashed`.
     """
-    _not_trashed(article)
+    check_not_trashed(article)
     given = data.model_dump(exclude_unset=True)
     old = article.revision
     old_slug = article.slug
@@ -139,7 +137,7 @@ def revise(
 
     `base` is an earlier revision of the article, or else the current one.
     """
-    _not_trashed(article)
+    check_not_trashed(article)
     old = article.revision
     base = base or old
     if body is None:
@@ -234,23 +232,6 @@ def restore(session: Session, article: Article, *, by: Actor, at: datetime) -> N
     note_step(session, article, "restore", by=by, before=before)
 
 
-def permit(session: Session, article: Article, data: PermissionIn, *, by: Actor, at: datetime) -> Permission:
-    """Put the article under a permission; from now on it is public only while one holds. Raises `Invalid`."""
-    _not_trashed(article)
-    article.touch(at)  # before as well as after: the permission may hide it
-    permission = grant(session, article.id, data, at=at)
-    reload(session, article)
-    known = {(cited.source_id, cited.role) for cited in article.revision.citations}
-    if (permission.assigner_id, "reprinted_from") not in known:
-        article.revision.citations.append(Citation(source=permission.assigner, role="reprinted_from"))
-    article.touch(at)
-    record(session, by, "permit", "article", article.id, after=_permission_state(permission))
-    if article.is_published:
-        refresh(session, [article.id], at=at)
-    reload(session, article)
-    return permission
-
-
 def reload(session: Session, article: Article) -> None:
     """Bring the loaded article up to what this transaction has written."""
     session.flush()
@@ -339,17 +320,7 @@ def details_of(article: Article) -> dict[str, Any]:
     }
 
 
-def _permission_state(permission: Permission) -> dict[str, Any]:
-    return {
-        "permission": str(permission.id),
-        "assigner": permission.assigner.slug,
-        "credit": permission.credit,
-        "valid_from": permission.valid_from.isoformat() if permission.valid_from else None,
-        "valid_through": permission.valid_through.isoformat() if permission.valid_through else None,
-        "on_expire": permission.on_expire,
-    }
-
-
-def _not_trashed(article: Article) -> None:
+def check_not_trashed(article: Article) -> None:
+    """Raises `Trashed`."""
     if article.status == "trashed":
         raise Trashed(f"“{article.slug}” is in the trash.")

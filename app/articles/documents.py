@@ -84,7 +84,7 @@ class Desk:
             revision=revision.number,
             body=BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text),
             quotes=self.quotes(article, revision, rejected=True),
-            sources=citations(revision.citations),
+            sources=citations(standing_citations(article, article.permissions)),
             corrections=[correction(found) for found in article.corrections],
             warnings=[
                 WarningOut(code=found.code, detail=found.detail)
@@ -206,7 +206,12 @@ def citations(rows: Iterable[Citation]) -> list[CitationOut]:
 
 def known_citations(article: Article, at: datetime) -> Iterator[Citation]:
     """What readers may know that the article relies on: whoever has given a permission, once that has begun."""
-    givers = {p.assigner_id for p in article.permissions if p.valid_from is None or p.valid_from <= at}
+    return standing_citations(article, [p for p in article.permissions if p.valid_from is None or p.valid_from <= at])
+
+
+def standing_citations(article: Article, permissions: Iterable[Permission]) -> Iterator[Citation]:
+    """What the article relies on under these of its permissions. A revision keeps who gave one that it once had."""
+    givers = {p.assigner_id for p in permissions}
     return (row for row in article.revision.citations if not _is_reprint(row) or row.source_id in givers)
 
 

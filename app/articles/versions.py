@@ -76,7 +76,7 @@ def _fields(article: Article) -> dict[str, Any]:
         "quotes": sorted((_quote(placement) for placement in revision.placements), key=lambda quote: str(quote[0])),
         "sources": sorted((str(cited.source_id), cited.role) for cited in revision.citations),
         "permission": [
-            (p.id, p.assigner_id, p.credit, p.valid_from, p.valid_through, p.on_expire, p.proof)
+            (p.id, p.assigner_id, p.credit, p.valid_from, p.valid_through, p.on_expire, p.proof, p.parent_id)
             for p in sorted(article.permissions, key=lambda p: p.id)
         ],
         "corrections": [documents.correction(row).model_dump(mode="json") for row in article.corrections],

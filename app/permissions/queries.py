@@ -48,6 +48,11 @@ def by_id(permission_id: UUID) -> Select[Permission]:
     return select(Permission).where(Permission.id == permission_id)
 
 
+def resting_on(permission_id: UUID) -> Select[Permission]:
+    """The permissions, of whichever articles, that rest on this one, oldest first."""
+    return select(Permission).where(Permission.parent_id == permission_id).order_by(Permission.id)
+
+
 def ending(at: datetime, days: Collection[int]) -> Select[Permission, PermissionNotice | None]:
     """Permissions of whose end a nearer of these days has come than the one last told of, if one was."""
     told = PermissionNotice

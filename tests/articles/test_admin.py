@@ -42,7 +42,11 @@ SCOPE_OF = {
     "GET /v1/admin/articles/{reference}/revisions/diff": "articles:read",
     "GET /v1/admin/articles/{reference}/revisions/{number}": "articles:read",
     "POST /v1/admin/articles/{reference}/revisions/{number}/restore": "articles:write",
+    "GET /v1/admin/articles/{reference}/permissions": "articles:read",
     "POST /v1/admin/articles/{reference}/permissions": "articles:publish",
+    "GET /v1/admin/articles/{reference}/permissions/{permission_id}": "articles:read",
+    "PATCH /v1/admin/articles/{reference}/permissions/{permission_id}": "articles:publish",
+    "DELETE /v1/admin/articles/{reference}/permissions/{permission_id}": "articles:publish",
     "GET /v1/admin/articles/{reference}/corrections": "articles:read",
     "POST /v1/admin/articles/{reference}/corrections": "articles:publish",
     "GET /v1/admin/articles/{reference}/corrections/{correction_id}": "articles:read",
@@ -318,7 +322,7 @@ def test_every_route_that_changes_an_article_is_conditional(staff: Api) -> None:
         if "preview-links" in path:  # they change nothing of the article
             continue
         url = path.replace("{reference}", made["id"]).replace("{quote_id}", made["id"]).replace("{number}", "1")
-        url = url.replace("{correction_id}", made["id"])
+        url = url.replace("{correction_id}", made["id"]).replace("{permission_id}", made["id"])
         body = {"json": BODIES.get(path, {})} if kind else {}
         assert staff.request(method, url, **body).status_code == 428, path
         assert staff.request(method, url, headers={"If-Match": '"stale"'}, **body).status_code == 412, path

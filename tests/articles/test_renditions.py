@@ -24,6 +24,7 @@ from app.articles import actions, queries, renditions
 from app.articles.counters import FeedCount
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Rendition
+from app.articles.permitting import permit
 from app.articles.scheduling import schedule
 from app.articles.schemas import ArticleIn, ArticlePatch
 from app.comments import actions as comments
@@ -171,7 +172,7 @@ def newsroom(site: Site) -> type[RuleBasedStateMachine]:
                 valid_from=start,
                 valid_through=start + timedelta(hours=lasts),
             )
-            self.on(index, lambda session, article: actions.permit(session, article, data, by=COMMAND_LINE, at=self.at))
+            self.on(index, lambda session, article: permit(session, article, data, by=COMMAND_LINE, at=self.at))
 
         @precondition(lambda self: self.articles)
         @rule(index=st.integers(0, 9))

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from app.articles import actions
+from app.articles import actions, permitting
 from app.articles.schemas import ArticleIn
 from app.context import Site
 from app.db import now
@@ -230,7 +230,7 @@ def test_a_source_of_any_number_of_articles_is_renamed_in_statements_that_engine
     with writing() as session:
         for _ in range(articles):
             article = actions.create(session, data, by=COMMAND_LINE, at=at)
-            actions.permit(session, article, granted, by=COMMAND_LINE, at=at)
+            permitting.permit(session, article, granted, by=COMMAND_LINE, at=at)
             actions.publish(session, article, by=COMMAND_LINE, at=at)
     most = 0
 
