@@ -398,7 +398,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         if "If-Match" in case.headers:
             case.headers["If-Match"] = "*"
         if case.operation.definition.raw["operationId"] == "upload_image" and phase == "fuzzing":
-            case.body = made.picture
+            case.body, case.media_type = made.picture, "image/png"
         elif phase == "examples":
             case.body = made.body(case.operation.definition.raw["operationId"], case.body)
 

@@ -64,7 +64,7 @@ class Asked:
             next=listing.next and f"{base}{listing.next}",
             prev=listing.prev and f"{base}{listing.prev}",
             publisher=publisher.name,
-            updated_at=max((item.updated_at for item in items), default=changed_at),
+            updated_at=max((item.updated_at for item in items), default=publisher.modified_at),
             items=items,
         )
         writer = WRITERS[self.file]

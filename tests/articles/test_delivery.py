@@ -156,6 +156,7 @@ class TestWhole:
             "kind": "correction",
             "text": "It was Monday.",
             "target": {"exact": "Nous", "start": start, "end": start + 4},
+            "credit": None,
             "published_at": "2031-05-05T12:00:00.000000Z",
         }
 
