@@ -43,7 +43,7 @@ from app.imports.schemas import ImportOptions
 from app.main import create_app, document
 from app.media import actions as media
 from app.media.files import Upload
-from app.media.pictures import make_variants
+from app.media.pictures import TYPES, make_variants
 from app.permissions.schemas import PermissionIn
 from app.previews import actions as previews
 from app.quotes.actions import Span, place
@@ -163,10 +163,10 @@ VALUES = {
 """The same for single values, by their name."""
 
 
-def picture(colour: tuple[int, int, int]) -> bytes:
-    """A PNG."""
+def picture(colour: tuple[int, int, int], name: str = "PNG") -> bytes:
+    """An image in the format of this name."""
     made = io.BytesIO()
-    Image.new("RGB", (40, 30), colour).save(made, "PNG")
+    Image.new("RGB", (40, 30), colour).save(made, name)
     return made.getvalue()
 
 
@@ -198,7 +198,7 @@ class Ground:
             self.said_id = str(said[0].quote_id)
             self.article_id = article.id
             self._owner_id, self._password_hash = owner.id, hashed
-        self.picture = picture((4, 5, 6))
+        self.pictures = {kind: picture((4, 5, 6), name) for name, kind in TYPES.items() if name != "MPO"}
         self.image = self._upload((1, 2, 3))
         self.spare = self._upload((3, 2, 1))
         with self._writer.session() as session:
@@ -398,7 +398,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         if "If-Match" in case.headers:
             case.headers["If-Match"] = "*"
         if case.operation.definition.raw["operationId"] == "upload_image" and phase == "fuzzing":
-            case.body, case.media_type = made.picture, "image/png"
+            case.body = made.pictures[case.media_type or "image/png"]
         elif phase == "examples":
             case.body = made.body(case.operation.definition.raw["operationId"], case.body)
 
