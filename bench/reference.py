@@ -155,6 +155,9 @@ def create_comment(session: SessionDep, slug: str, data: CommentIn) -> Any:
         raise HTTPException(404)
     comment = Comment(
         article_id=article.id,
+        path=f"{int(at.timestamp() * 1000):011x}{uuid4().hex[12:]}",
+        depth=1,
+        is_seen=False,
         kind="comment",
         status="pending",
         author_name=data.author_name,
