@@ -88,6 +88,6 @@ class StaffPermissionOut(PermissionOut):
     """A permission as staff see it."""
 
     id: UUID
-    proof: str | None = Field(description="Where it is on record.")
+    proof: str | None = Field(description="Where it is on record.", examples=["E-mail of 2 March 2026"])
     parent: UUID | None = Field(description="The permission that this one rests on, perhaps another article's.")
     holds: bool = Field(description="Whether it holds now: it has begun and has not ended.")

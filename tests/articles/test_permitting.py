@@ -199,17 +199,14 @@ def test_the_only_permission_of_what_is_public_cannot_be_taken_back(api: Api, st
 
 def test_no_permission_outlives_or_precedes_the_one_that_it_rests_on(staff: Api) -> None:
     with frozen(NOON):
-        span: dict[str, Any] = {"valid_from": z(NOON), "valid_through": z(NOON + DAY)}
+        span: Json = {"valid_from": z(NOON), "valid_through": z(NOON + DAY)}
         article = reprint(staff, **span)
         (parent,) = granted(staff, article)
         other = reprint(staff, **span, parent=parent["id"])
         (child,) = granted(staff, other)
         named = [{"id": child["id"], "article_id": other["id"]}]
-        terms: dict[str, Any]
-        for terms in (
-            {"valid_through": z(NOON + DAY - SECOND)},
-            {"valid_from": z(NOON + SECOND)},
-        ):
+        terms: Json
+        for terms in ({"valid_through": z(NOON + DAY - SECOND)}, {"valid_from": z(NOON + SECOND)}):
             answer = send(staff, "PATCH", article, parent, **terms)
             assert (refused(answer), answer.json()["children"]) == ((409, "permission-in-use", []), named), terms
         unpublish(staff, article)  # or it would be refused as the only one
