@@ -18,6 +18,8 @@ OWNER = "owner@demo.example"
 def run(settings: Settings, *, host: str, port: int) -> None:
     """Migrate, load the samples, make the first owner, say what to try, and serve."""
     serving.listen(host, port).close()  # before anything is made
+    address = f"http://{host}:{port}"
+    settings = served_at(address, settings)
     serving.prepare(settings)
     database = Database(settings.database)
     try:
@@ -25,9 +27,14 @@ def run(settings: Settings, *, host: str, port: int) -> None:
         password = first_owner(database)
     finally:
         database.close()
-    address = f"http://{host}:{port}"
     print(hints(address, slugs[0], password), flush=True)
     serving.run(settings, host=host, port=port)
+
+
+def served_at(address: str, settings: Settings) -> Settings:
+    """The settings, with addresses that lead to this demo where none are set."""
+    own = {"base_url": address, "article_url": f"{address}/v1/articles/{{slug}}"}
+    return settings.model_copy(update={name: url for name, url in own.items() if name not in settings.model_fields_set})
 
 
 def load_samples(database: Database) -> list[str]:

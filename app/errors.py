@@ -230,7 +230,7 @@ def from_http(error: HTTPException) -> Problem:
     if error.status_code == 405:
         return MethodNotAllowed("See `Allow` for the methods that this resource takes.", headers=headers)
     if error.status_code == 404:
-        return NotFound("No route of this API has this address.", headers=headers)
+        return NotFound("No route of this API has this address. See /docs for those that are.", headers=headers)
     if error.status_code >= 500:
         return InternalError("The server failed.")
     return BadRequest("The request could not be read.")

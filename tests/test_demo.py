@@ -83,7 +83,8 @@ def test_the_demo_says_what_to_try_serves_it_and_does_not_begin_anew(tmp_path: P
         for quote in article["quotes"]:
             assert article["body"]["text"][quote["start"] : quote["end"]] == quote["exact"]
         assert len(httpx.get(f"{address}/v1/articles").json()["items"]) >= 3
-        assert httpx.get(f"{address}/docs").status_code == 200
+        assert article["url"] == article_url[1], "its addresses lead to this very demo"
+        assert httpx.get(address, follow_redirects=True).url == f"{address}/docs"
         assert httpx.get(f"{address}/readyz").status_code == 200
         sign_in = re.search(r"password (\S+) \(shown this once\)", said)
         assert sign_in is not None

@@ -25,6 +25,7 @@ from tests.conftest import PASSWORD
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 ADDRESS = "http://127.0.0.1:8000"
+PAGES = f"{ADDRESS}/v1/articles/{{slug}}"
 CLI_PAGE = ROOT / "docs" / "cli.md"
 EDITING_PAGE = ROOT / "docs" / "editing.md"
 HELP = re.compile(r"```text\n\$ onrecord(?P<words>[a-z ]*) --help\n.*?```", re.DOTALL)
@@ -38,10 +39,10 @@ class Demo:
     directory: Path
 
     def environment(self) -> dict[str, str]:
-        """This process's environment with no setting of ours but where the data are."""
+        """This process's environment with no setting of ours but the place of the data and the guides' addresses."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ONRECORD_")}
         ours = {"ONRECORD_DATA_DIR": str(self.directory / "data"), "ONRECORD_OUTBOUND_ALLOW": "127.0.0.1"}
-        return kept | ours | {"NO_PROXY": "127.0.0.1"}
+        return kept | ours | {"NO_PROXY": "127.0.0.1", "ONRECORD_BASE_URL": ADDRESS, "ONRECORD_ARTICLE_URL": PAGES}
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,11 @@
-"""`/docs` and the files it loads."""
+"""`/docs` and the files it loads, and `/`, which leads there."""
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
+from starlette.responses import RedirectResponse
 
 from app.errors import NotFound
 from app.http import entity_tags, etag
@@ -80,6 +81,12 @@ def answer(request: Request, asset: Asset, cache_control: str) -> Response:
     if any(opaque == asset.tag for _, opaque in held):
         return Response(status_code=304, headers=headers)
     return Response(asset.content, media_type=asset.media_type, headers=headers)
+
+
+@router.get("/")
+def read_root() -> Response:
+    """Whoever looks at the host itself is shown what is here."""
+    return RedirectResponse("docs", headers={"Cache-Control": "public, max-age=300"})
 
 
 @router.get("/docs")

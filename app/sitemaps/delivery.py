@@ -1,4 +1,4 @@
-"""`/sitemap.xml` and its parts (sitemaps.org), and `/sitemap-news.xml` for news search."""
+"""The sitemaps (sitemaps.org), the one for news search, and `/robots.txt`, which names them."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from fastapi import APIRouter, Path, Request
 from sqlalchemy.orm import Session
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from app.articles.renditions import open_desk, public_clock
 from app.context import SiteDep
@@ -48,6 +48,15 @@ def read_sitemap_index(request: Request, site: SiteDep) -> Response:
             add(found, "loc", f"{site.settings.base_url}/sitemap-{number}.xml")
             add(found, "lastmod", in_utc(changed_at))
         return _answer(request, session, root, at)
+
+
+@router.get("/robots.txt", include_in_schema=False)
+def read_robots(site: SiteDep) -> Response:
+    """Where the sitemaps are (RFC 9309; sitemaps.org), and that nothing for staff is worth a visit."""
+    lines = ["User-agent: *", "Disallow: /v1/admin/", ""]
+    lines += [f"Sitemap: {site.settings.base_url}{path}" for path in ("/sitemap.xml", "/sitemap-news.xml")]
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return PlainTextResponse("\n".join([*lines, ""]), headers=headers)
 
 
 @router.get("/sitemap-news.xml", response_class=Response, responses=RESPONSES)

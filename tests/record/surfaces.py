@@ -107,10 +107,12 @@ OF_FILES = {"/v1/media/{digest}/{variant}"}
 """Public GET routes that send no words at all: who sees them, and when, is in tests/media."""
 
 OPERATIONAL = {
+    "/robots.txt": "/robots.txt",
     "/healthz": "/healthz",
     "/readyz": "/readyz",
     "/metrics": "/metrics",
     "/openapi.json": "/openapi.json",
+    "/": "/",
     "/docs": "/docs",
     "/docs/{name}": "/docs/init.js",
     "/problems/{slug}": "/problems/not-found",

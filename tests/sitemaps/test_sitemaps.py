@@ -82,3 +82,11 @@ def test_a_site_without_articles_has_empty_maps(api: Api) -> None:
         answer = api.get(path)
         assert answer.status_code == 200
         assert slugs(answer) == []
+
+
+def test_robots_are_told_where_the_maps_are(api: Api) -> None:
+    answer = api.get("/robots.txt")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    maps = re.findall(f"^Sitemap: {HERE}(/.*)$", answer.text, re.MULTILINE)
+    assert maps == ["/sitemap.xml", "/sitemap-news.xml"]
+    assert all(api.get(path).status_code == 200 for path in maps)
