@@ -160,7 +160,7 @@ def test_the_kinds_of_events_are_those_of_the_table_in_the_guide_and_in_the_docu
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", *document()["paths"]])
 def test_a_resource_is_documented(path: str) -> None:
     """By its last fixed word, since the pages abbreviate what stands before it."""
-    words = [word for word in path.split("/") if word and not word.startswith("{")]
+    words = [word for word in path.replace(".{", "/{").split("/") if word and not word.startswith("{")]
     assert re.search(rf"[/`]{re.escape(words[-1])}\b", prose())
 
 

@@ -17,7 +17,7 @@ SIZES = (60, 52, 44, 38, 32, 28, 24)
 """Sizes of letters that are tried for the words, in pixels."""
 
 LEADING = 1.3
-SERIF = "Georgia, 'Noto Serif', 'Noto Serif CJK SC', 'Noto Naskh Arabic', 'DejaVu Serif', serif"
+SERIF = "'Source Serif Pro', Georgia, 'Noto Serif', 'Noto Serif CJK SC', 'Noto Naskh Arabic', 'DejaVu Serif', serif"
 INK, FAINT, PAPER, ACCENT = "#1a1a1a", "#595959", "#fffdf8", "#a3271f"
 
 
@@ -50,6 +50,18 @@ def card(quote: RecordedQuoteOut, publisher: str, language: str) -> bytes:
     for text, y, letters, colour in below:
         _write(root, shortened(text, (WIDTH - 2 * MARGIN) / letters), y, letters, rtl=is_rtl(text), fill=colour)
     return to_bytes(root)
+
+
+def painted(drawn: bytes) -> bytes:
+    """A card as PNG, for where no SVG is taken.
+
+    Its letters are those of Source Serif (Latin), which comes along, and of the machine's fonts for what that lacks.
+    """
+    import resvg_py  # a picture that few ask for; no worker need hold it before
+    from font_source_serif_pro import font_files_ttf
+
+    font = font_files_ttf["SourceSerifPro"]
+    return resvg_py.svg_to_bytes(svg_string=drawn.decode(), font_files=[font], serif_family="Source Serif Pro")
 
 
 def fitted(words: str) -> tuple[int, list[str]]:

@@ -19,7 +19,7 @@ from app.articles.schemas import ArticleOut
 from app.context import SiteDep
 from app.db import now
 from app.embeds import queries
-from app.embeds.cards import card
+from app.embeds.cards import card, painted
 from app.embeds.oembed import Room, of_article, of_quote
 from app.errors import NotFound
 from app.http import JSON, deliver
@@ -30,13 +30,16 @@ from app.schemas import In
 
 router = APIRouter(tags=["feeds"])
 
-SVG = "image/svg+xml"
+SVG, PNG = "image/svg+xml", "image/png"
 _NAME = "[A-Za-z0-9-]{1,120}"
 NOTHING_RUNS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 """A picture that is opened by itself is a document, in which a browser would run scripts."""
 
-IN_SVG: dict[int | str, dict[str, Any]] = {
-    200: {"description": "A picture of 1200 by 630 pixels.", "content": {SVG: {"schema": {"type": "string"}}}}
+AS_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A picture of 1200 by 630 pixels.",
+        "content": {SVG: {"schema": {"type": "string"}}, PNG: {"schema": {"type": "string", "format": "binary"}}},
+    }
 }
 IN_BOTH: dict[int | str, dict[str, Any]] = {
     200: {
@@ -98,9 +101,12 @@ def read_oembed(request: Request, site: SiteDep, asked: Annotated[Embed, Query()
     )
 
 
-@router.get("/v1/quotes/{quote_id}/card.svg", response_class=Response, responses=refusals(404) | IN_SVG)
+@router.get("/v1/quotes/{quote_id}/card.{form}", response_class=Response, responses=refusals(404) | AS_PICTURE)
 def read_quote_card(
-    request: Request, site: SiteDep, quote_id: Annotated[str, Path(max_length=120, description="Id.")]
+    request: Request,
+    site: SiteDep,
+    quote_id: Annotated[str, Path(max_length=120, description="Id.")],
+    form: Annotated[Literal["svg", "png"], Path(description="In which format.")],
 ) -> Response:
     """Read a confirmed quote as a picture: the words, the speaker, the way they came, and where they stand."""
     at = now()
@@ -108,11 +114,11 @@ def read_quote_card(
         row = _confirmed(session, quote_id, at)
         desk = open_desk(session, at)
         changed_at, until = public_clock(session, at)
-        content = card(recorded(row, desk), desk.masthead.source.name, row[1].language)
+        drawn = card(recorded(row, desk), desk.masthead.source.name, row[1].language)
     return deliver(
         request,
-        content,
-        media_type=SVG,
+        drawn if form == "svg" else painted(drawn),
+        media_type=SVG if form == "svg" else PNG,
         at=at,
         changed_at=latest(changed_at, [desk.masthead.source, *sources_of(row)]),
         until=until,

@@ -38,9 +38,13 @@ def broken(text: str, ems: float) -> list[str]:
 
 
 def shortened(text: str, ems: float) -> str:
-    """The text in one line, with an ellipsis where it is too long."""
+    """The text in one line, with an ellipsis where it is too long.
+
+    >>> shortened("one two three", 5), shortened("one", 5), shortened("", 5)
+    ('one two…', 'one', '')
+    """
     found = broken(text, ems)
-    return found[0] if len(found) == 1 else " ".join(broken(text, ems - 1)[:1]) + "…"
+    return "".join(found) if len(found) <= 1 else broken(text, ems - 1)[0] + "…"
 
 
 def _width(character: str) -> float:

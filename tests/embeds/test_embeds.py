@@ -1,6 +1,7 @@
 """oEmbed, and the cards of quotes: right words, right escaping, and only what readers may see."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote as encoded
 
@@ -8,6 +9,7 @@ import jsonschema_rs
 import lxml.html
 import pytest
 from lxml import etree
+from PIL import Image
 
 from app.embeds.lines import width
 from tests.conftest import Api, draft, published
@@ -143,6 +145,22 @@ def test_a_card_has_the_words_the_speaker_and_the_way(stage: tuple[Api, Json], n
         assert 80 < float(line.get("y")) <= 440
         assert line.get("direction") == ("rtl" if name == "arabic" else None)
         assert line.get("x") == ("1110" if name == "arabic" else "90")
+
+
+def test_a_card_is_painted_too(stage: tuple[Api, Json]) -> None:
+    api, quotes = stage
+    with frozen(NOON):
+        answers = [api.get(f"/v1/quotes/{quotes[name]}/card.png") for name in ("plain", "long")]
+        assert api.get(f"/v1/quotes/{quotes['suggested']}/card.png").status_code == 404
+        assert api.get(f"/v1/quotes/{quotes['plain']}/card.gif").status_code == 400
+    for answer in answers:
+        assert answer.headers["Content-Type"] == "image/png"
+        with Image.open(BytesIO(answer.content)) as picture:
+            assert (picture.format, picture.size) == ("PNG", (1200, 630))
+            words, speaker = (picture.convert("L").crop(box) for box in ((90, 80, 1110, 440), (90, 470, 1110, 510)))
+        assert sum(words.histogram()[:60]) > 1000, "dark points where the words are"
+        assert sum(speaker.histogram()[:60]) > 100
+    assert answers[0].content != answers[1].content
 
 
 def test_embeds_follow_changes_former_slugs_and_the_end_of_a_permission(api: Api, staff: Api) -> None:
