@@ -22,6 +22,7 @@ from app.openapi import refusals
 from app.paging import Sort
 from app.quotes.fragments import at_words
 from app.quotes.models import Placement
+from app.quotes.queries import said_on
 from app.quotes.schemas import QuoteKind
 from app.record import queries
 from app.record.listing import link_to, listed
@@ -105,9 +106,9 @@ def quotes_page(request: Request, site: Site, session: Session, filters: QuoteFi
     if filters.kind is not None:
         query = query.where(Placement.kind == filters.kind)
     if filters.said_after is not None:
-        query = query.where(queries.said_on() > filters.said_after)
+        query = query.where(said_on() > filters.said_after)
     if filters.said_before is not None:
-        query = query.where(queries.said_on() < filters.said_before)
+        query = query.where(said_on() < filters.said_before)
     if filters.published_after is not None:
         query = query.where(Article.published_at > filters.published_after)
     if filters.published_before is not None:

@@ -27,6 +27,7 @@ from app.record.schemas import RecordedQuoteOut
 from app.schemas import Page
 from app.sources.actions import fold
 from app.sources.models import Source
+from app.sources.queries import is_named_like, organizations
 from app.sources.schemas import Kind, SourceDetailOut, SourceOut
 
 router = APIRouter(prefix="/v1", tags=["record"])
@@ -47,7 +48,7 @@ def list_sources(request: Request, site: SiteDep, filters: Annotated[SourceFilte
     if filters.kind is not None:
         query = query.where(Source.kind == filters.kind)
     if filters.q is not None:
-        query = query.where(queries.is_named_like(fold(filters.q)))
+        query = query.where(is_named_like(fold(filters.q)))
     with site.database.reader() as session:
         return listed(
             request,
@@ -74,7 +75,7 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
         if isinstance(found, Response):
             return found
         source, quote_count, article_count = found
-        places = {place.id: place for place in session.scalars(queries.organizations(source.id))}
+        places = {place.id: place for place in session.scalars(organizations(source.id))}
         changed_at, until = public_clock(session, at)
     shown = SourceDetailOut(
         **described(source, places),

@@ -1,12 +1,12 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.schemas import id_from
-from app.sources.models import Source, SourceName
+from app.sources.models import Source, SourceName, SourceRole
 
 
 def by_reference(reference: str) -> Select[Source]:
@@ -69,6 +69,28 @@ def slug_like(slug: str) -> Select[str]:
 def all_sources() -> Select[Source]:
     """Every source for staff, merged ones left out."""
     return select(Source).where(Source.merged_into_id.is_(None)).options(*_whole())
+
+
+def organizations(source_id: UUID) -> Select[Source]:
+    """Where the source has or had a role."""
+    return (
+        select(Source)
+        .join(SourceRole, SourceRole.organization_id == Source.id)
+        .where(SourceRole.source_id == source_id)
+    )
+
+
+def is_named_like(words: str) -> ColumnElement[bool]:
+    """Whether one of the source's names begins with the words, folded."""
+    return Source.id.in_(select(SourceName.source_id).where(SourceName.folded.startswith(words, autoescape=True)))
+
+
+def named_with(words: Collection[str], kind: str | None) -> Select[Source, str]:
+    """Names, of sources of this kind, in which one of these words stands somewhere; the merged ones are left out."""
+    has_one = or_(false(), *(SourceName.folded.contains(word, autoescape=True) for word in words))
+    named = select(Source, SourceName.name).join(SourceName, SourceName.source_id == Source.id)
+    query = named.where(has_one, Source.merged_into_id.is_(None)).order_by(SourceName.id)
+    return query if kind is None else query.where(Source.kind == kind)
 
 
 def _whole() -> tuple[ExecutableOption, ...]:
