@@ -3,11 +3,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.articles.groups import FormerSlug, Group
-from app.articles.models import Article, Author, Citation, FeedRow, Label, Rendition, Revision, Tag
+from app.articles.models import Article, Author, Citation, FeedRow, Rendition, Revision, Tag
 from app.articles.queries import in_time, slug_owner, total, visible
 from app.corrections.models import Correction
 from app.media.models import Illustration, Image
@@ -15,13 +15,9 @@ from app.permissions.models import Permission
 from app.permissions.queries import has_begun
 from app.quotes.models import Hop, Placement, Quote
 from app.schemas import id_from
+from app.search.models import QuoteDocument
 from app.sources.models import Source
 from app.sources.queries import is_called
-
-
-def quotes(at: datetime) -> Select[Placement, Article]:
-    """Quotes as the current revisions of visible articles have them, each with its article's card."""
-    return _quotes().where(visible(at))
 
 
 def in_review(review: str) -> Select[Placement, Article]:
@@ -41,12 +37,18 @@ def articles_of(quote_ids: Collection[UUID]) -> Select[UUID, UUID]:
     return select(Quote.id, Quote.article_id).where(Quote.id.in_(quote_ids))
 
 
-def quote(quote_id: str, at: datetime) -> Select[Placement, Article]:
-    """The quote with this id, unless it was rejected."""
-    identifier = id_from(quote_id)
-    if identifier is None:
-        return quotes(at).where(false())
-    return quotes(at).where(Placement.quote_id == identifier, Placement.review != "rejected")
+def quote(quote_id: str, at: datetime) -> Select[*tuple[Any, ...]]:
+    """The quote with this id as readers get it, its review, its last change, and its article's id and language."""
+    ready = (QuoteDocument.card, QuoteDocument.review, QuoteDocument.changed_at, QuoteDocument.article_id)
+    return (
+        select(*ready, Article.language)
+        .join(Article, Article.id == QuoteDocument.article_id)
+        .where(QuoteDocument.quote_id == (id_from(quote_id) or UUID(int=0)), in_time(QuoteDocument, at))
+    )
+
+
+def article_id(reference: str) -> Select[UUID]:
+    return select(Article.id).where(in_article(reference))
 
 
 def staff_quotes() -> Select[Placement, Article]:
@@ -58,20 +60,6 @@ def said_by(reference: str) -> ColumnElement[bool]:
     return Placement.speaker_id.in_(select(Source.id).where(is_called(reference)))
 
 
-def came_through(reference: str, at: datetime) -> ColumnElement[bool]:
-    """Whether the source is among the stations between the speaker and this site, the first publisher included."""
-    ids = select(Source.id).where(is_called(reference))
-    return or_(
-        exists().where(Hop.placement_id == Placement.id, Hop.source_id.in_(ids)),
-        exists().where(Permission.article_id == Article.id, Permission.assigner_id.in_(ids), has_begun(at)),
-    )
-
-
-def is_tagged(slug: str) -> ColumnElement[bool]:
-    """Whether the article bears the tag."""
-    return Article.id.in_(select(Label.article_id).join(Tag, Tag.id == Label.tag_id).where(Tag.slug == slug))
-
-
 def sources(at: datetime) -> Select[Source]:
     """Sources that a visible article relies on, and this site's own; merged ones are left out."""
     return select(Source).where(Source.merged_into_id.is_(None), or_(Source.is_site, _is_cited(at)))
@@ -79,13 +67,7 @@ def sources(at: datetime) -> Select[Source]:
 
 def source(reference: str, at: datetime) -> Select[Source, int, int]:
     """The source if readers may see it, with its quotes as a speaker and its articles; merged ones as signposts."""
-    spoken = (
-        select(func.count())
-        .select_from(Placement)
-        .join(Revision, Revision.id == Placement.revision_id)
-        .join(Article, Article.id == Revision.article_id)
-        .where(Placement.speaker_id == Source.id, Placement.review != "rejected", Revision.is_current, visible(at))
-    )
+    spoken = select(func.count()).where(QuoteDocument.speaker_id == Source.id, in_time(QuoteDocument, at))
     relying = (
         select(func.count(distinct(Article.id)))
         .join(Revision, Revision.article_id == Article.id)

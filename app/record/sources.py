@@ -1,7 +1,7 @@
 """`/v1/sources`: anyone or anything that published articles rely on."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
@@ -21,9 +21,10 @@ from app.http import deliver
 from app.openapi import refusals
 from app.paging import Sort
 from app.record import queries
+from app.record.finding import QuoteFilters
 from app.record.listing import described, listed
-from app.record.quotes import QuoteFilters, quotes_page
-from app.record.schemas import RecordedQuoteOut
+from app.record.quotes import quotes_page
+from app.record.schemas import QuotePage
 from app.schemas import Page
 from app.sources.actions import fold
 from app.sources.models import Source
@@ -38,6 +39,12 @@ SourceReference = Annotated[str, Path(max_length=120, description="Slug or id.",
 class SourceFilters(Paging):
     kind: Kind | None = Field(default=None, description="Who or what they are.")
     q: str | None = Field(default=None, min_length=1, max_length=200, description="How one of its names begins.")
+
+
+class SourceQuoteFilters(QuoteFilters):
+    role: Literal["speaker", "via"] = Field(
+        default="speaker", description="What it said, or what came through it from somebody else."
+    )
 
 
 @router.get("/sources", response_model=Page[SourceOut])
@@ -92,14 +99,17 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
     )
 
 
-@router.get("/sources/{reference}/quotes", response_model=Page[RecordedQuoteOut], responses=refusals(404) | {308: {}})
+@router.get("/sources/{reference}/quotes", response_model=QuotePage, responses=refusals(404) | {308: {}})
 def list_source_quotes(
-    request: Request, site: SiteDep, reference: SourceReference, filters: Annotated[QuoteFilters, Query()]
+    request: Request, site: SiteDep, reference: SourceReference, filters: Annotated[SourceQuoteFilters, Query()]
 ) -> Response:
-    """List what the source said, newest first. Confirmed quotes, unless asked otherwise."""
+    """List what the source said, or what came through it, newest first; `sort=said_on` makes it a timeline. Confirmed
+    quotes, unless asked otherwise."""
     with site.database.reader() as session:
         found = _present(request, session, reference, now(), "/quotes")
-        return found if isinstance(found, Response) else quotes_page(request, site, session, filters, reference)
+        if isinstance(found, Response):
+            return found
+        return quotes_page(request, site, session, filters, **{filters.role: reference})
 
 
 @router.get("/sources/{reference}/articles", response_model=Page[CardOut], responses=refusals(404) | {308: {}})

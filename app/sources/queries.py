@@ -1,7 +1,7 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -15,8 +15,8 @@ def by_reference(reference: str) -> Select[Source]:
 
 
 def id_of(reference: str) -> Select[UUID]:
-    """The id of the source with this slug or id."""
-    return select(Source.id).where(is_called(reference))
+    """The id of the source with this slug or id, or of the one that took it in."""
+    return select(func.coalesce(Source.merged_into_id, Source.id)).where(is_called(reference))
 
 
 def is_called(reference: str) -> ColumnElement[bool]:
@@ -77,6 +77,16 @@ def organizations(source_id: UUID) -> Select[Source]:
         select(Source)
         .join(SourceRole, SourceRole.organization_id == Source.id)
         .where(SourceRole.source_id == source_id)
+    )
+
+
+def roles_of(source_ids: Collection[UUID]) -> Select[SourceRole, Source | None]:
+    """What these sources were, each with where, in the order in which it was entered."""
+    return (
+        select(SourceRole, Source)
+        .outerjoin(Source, Source.id == SourceRole.organization_id)
+        .where(SourceRole.source_id.in_(source_ids))
+        .order_by(SourceRole.id)
     )
 
 
