@@ -103,6 +103,12 @@ def narrowed(
     return found.where(in_time(QuoteDocument, at), *_published(filters, None if by_day else engine))
 
 
+def passed_on(session: Session, source_id: UUID, at: datetime) -> Select[int]:
+    """The quotes that readers see at that moment and that came through the source."""
+    engine = session.get_bind().dialect.name
+    return search.matching(Asked([], []), [f"via:{source_id}"], engine, QUOTES).where(in_time(QuoteDocument, at))
+
+
 def covering(first: date, last: date) -> Iterator[str]:
     """The shortest list of centuries, decades, years, months and days that together are these days.
 

@@ -8,14 +8,13 @@ from sqlalchemy import Update, delete, insert, or_, update
 from sqlalchemy.orm import Session
 
 from app.articles.models import Citation
-from app.articles.queries import citing
 from app.errors import Conflict, Invalid
 from app.events.actions import Actor, record, tell, touch
 from app.permissions.models import Permission
 from app.quotes import queries as placed
 from app.quotes.models import Hop, Placement
 from app.record import queries
-from app.record.actions import renew
+from app.record.actions import renew, showing
 from app.record.schemas import SplitIn
 from app.sources import actions
 from app.sources.models import Source, SourceLink, SourceRole
@@ -41,7 +40,7 @@ def merge(session: Session, source: Source, into: str, *, by: Actor, at: datetim
         raise Invalid("A source cannot be merged into itself.", errors=[{"pointer": "/into", "detail": "the same"}])
     before = {"merged": actions.state(source), "into": actions.state(stays)}
     was_public = session.execute(queries.source(source.slug, at)).one_or_none() is not None
-    articles = session.scalars(citing(source.id)).all()
+    articles = showing(session, source.id)
     stays.names = actions.names_from([stays.name, *(name.name for name in [*stays.names, *source.names])])
     known = {link.url for link in stays.links}
     stays.links += [SourceLink(url=link.url) for link in source.links if link.url not in known]

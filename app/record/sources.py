@@ -19,13 +19,13 @@ from app.db import now
 from app.errors import NotFound
 from app.http import deliver
 from app.openapi import refusals
-from app.paging import Sort
+from app.paging import Sort, counting
 from app.record import queries
-from app.record.finding import QuoteFilters
+from app.record.finding import QuoteFilters, passed_on
 from app.record.listing import described, listed
 from app.record.quotes import quotes_page
 from app.record.schemas import QuotePage
-from app.schemas import Page
+from app.schemas import DayIn, In, Page
 from app.sources.actions import fold
 from app.sources.models import Source
 from app.sources.queries import is_named_like, organizations
@@ -70,9 +70,16 @@ def list_sources(request: Request, site: SiteDep, filters: Annotated[SourceFilte
         )
 
 
+class OneDay(In):
+    on: DayIn | None = Field(default=None, description="Only roles held on this day, as far as their dates are known.")
+
+
 @router.get("/sources/{reference}", response_model=SourceDetailOut, responses=refusals(404) | {308: {}})
-def read_source(request: Request, site: SiteDep, reference: SourceReference) -> Response:
-    """Read one source: names, roles with dates, the same source elsewhere, and how often it is quoted.
+def read_source(
+    request: Request, site: SiteDep, reference: SourceReference, asked: Annotated[OneDay, Query()]
+) -> Response:
+    """Read one source: names, roles with dates, the same source elsewhere, and how often it is quoted. With `on=` only
+    the roles that it held on that day.
 
     A source that was merged into another answers 308 with the address of that one.
     """
@@ -83,10 +90,12 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
             return found
         source, quote_count, article_count = found
         places = {place.id: place for place in session.scalars(organizations(source.id))}
+        passed_on_count = session.scalar(counting(passed_on(session, source.id, at)))
         changed_at, until = public_clock(session, at)
     shown = SourceDetailOut(
-        **described(source, places),
+        **described(source, places, on=asked.on),
         quote_count=quote_count,
+        passed_on_count=passed_on_count,
         article_count=article_count,
     )
     return deliver(

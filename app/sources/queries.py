@@ -90,6 +90,11 @@ def roles_of(source_ids: Collection[UUID]) -> Select[SourceRole, Source | None]:
     )
 
 
+def members(source_id: UUID) -> Select[UUID]:
+    """Who has or had a role there."""
+    return select(SourceRole.source_id).where(SourceRole.organization_id == source_id).distinct()
+
+
 def is_named_like(words: str) -> ColumnElement[bool]:
     """Whether one of the source's names begins with the words, folded."""
     return Source.id.in_(select(SourceName.source_id).where(SourceName.folded.startswith(words, autoescape=True)))
