@@ -87,7 +87,7 @@ def three_articles(b: Builder) -> dict[str, Json]:
             staff, slug=slug, title=slug, markdown=markdown, published_at=z(NOON - hours * 24 * HOUR), tags=[slug]
         )
         for words, values in given_words.items():
-            fields = {name: values[name] for name in ("speaker", "review") if name in values}
+            fields: Json = {name: values[name] for name in ("speaker", "review") if name in values}
             if "day" in values:
                 station = {"source": values.get("via", "gazette"), "role": "via", "date": values["day"]}
                 fields["attribution"] = [station]
