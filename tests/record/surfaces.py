@@ -60,6 +60,7 @@ SURFACES: dict[str, list[str]] = {
         "/v1/quotes?article={slug}",
         "/v1/quotes?via={via}",
         "/v1/quotes?via={assigner}",
+        "/v1/quotes?sort=said_on&review=any&facets=speaker,via,month",
     ],
     "/v1/quotes/{quote_id}": ["/v1/quotes/{quote_id}"],
     "/v1/quotes/{quote_id}/card.svg": ["/v1/quotes/{quote_id}/card.svg"],
