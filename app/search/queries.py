@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -200,7 +200,7 @@ def lists_of_quotes(hits: Select[*tuple[Any, ...]], engine: str) -> Select[str]:
 
 def by_day(hits: Select[*tuple[Any, ...]] | None) -> Select[int]:
     """Quotes, of these hits if any are given, not from the index of words: to be had in the order of their days."""
-    found = select(QuoteDocument.id)
+    found = select(QuoteDocument.id).where(QuoteDocument.day >= date.min)  # else SQLite would sort all for a short page
     return found if hits is None else found.where(QuoteDocument.id.in_(hits))
 
 

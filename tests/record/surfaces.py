@@ -70,7 +70,7 @@ SURFACES: dict[str, list[str]] = {
     ],
     "/v1/sources": ["/v1/sources?limit=100&count=exact", "/v1/sources?q=zq{name}", "/v1/sources?kind=person&limit=100"],
     "/v1/sources/{reference}": ["/v1/sources/{speaker}", "/v1/sources/{via_id}", "/v1/sources/{assigner}"],
-    "/v1/sources/{reference}/quotes": ["/v1/sources/{speaker}/quotes"],
+    "/v1/sources/{reference}/quotes": ["/v1/sources/{speaker}/quotes", "/v1/sources/{via}/quotes?role=via"],
     "/v1/sources/{reference}/articles": ["/v1/sources/{speaker}/articles", "/v1/sources/{assigner}/articles"],
     "/v1/search": [
         "/v1/search?q={title}&count=exact",
