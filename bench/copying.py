@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from app.http import etag
 from app.permissions.models import Permission
 from app.quotes.models import Hop, Placement, Quote
 from app.search.actions import digest_of
-from app.search.models import SearchDocument
+from app.search.models import QuoteDocument, SearchDocument
 from app.search.queries import first_id
 from bench.articles import moment
 
@@ -39,6 +40,7 @@ OWNED: dict[str, str] = {
     articles.Rendition.__tablename__: "article_id",
     articles.FeedRow.__tablename__: "article_id",
     SearchDocument.__tablename__: "article_id",
+    QuoteDocument.__tablename__: "article_id",
     Announcement.__tablename__: "article_id",
 }
 """The tables of an article's rows, and by which column a row belongs to it, or to another of its rows."""
@@ -67,9 +69,18 @@ class Original:
     """An article to be copied: which values are its own, and what they are in a copy."""
 
     def __init__(
-        self, article: articles.Article, number: int, ids: Sequence[UUID], document: bytes, card: bytes
+        self,
+        article: articles.Article,
+        number: int,
+        ids: Sequence[UUID],
+        document: bytes,
+        card: bytes,
+        quotes: Sequence[tuple[Any, ...]],
     ) -> None:
         texts = _texts(moment(number), article.slug, ids)
+        self._quotes = [Template(card, texts) for card, _, _ in quotes]
+        listed = _listed(moment(number), article.id)
+        self._lists = [Template((keys or "").encode(), listed) for _, *both in quotes for keys in both]
         self._ids = [identifier.int & (1 << 80) - 1 for identifier in ids]
         self._stem = article.slug.removesuffix(str(number))
         self._document, self._card = Template(document, texts), Template(card, texts)
@@ -84,7 +95,11 @@ class Original:
         ids = [UUID(int=stamp | rest) for rest in self._ids]
         texts = _texts(at, slug, ids)
         document, card = self._document.filled(texts), self._card.filled(texts)
-        return at, ids, [slug, document, card, etag(document), digest_of(at, *self._indexed), first_id(at)]
+        cards = [template.filled(texts) for template in self._quotes]
+        lists = [template.filled(_listed(at, ids[0])).decode() for template in self._lists]
+        places = [first_id(at) + place for place in range(1, len(cards))]
+        others = [slug, document, card, etag(document), digest_of(at, *self._indexed), first_id(at)]
+        return at, ids, [*others, *cards, *lists, *places]
 
 
 class Copier:
@@ -121,7 +136,8 @@ class Copier:
 
     def _own(self, original: Original, number: int) -> Values:
         at, ids, others = original.own(number)
-        return [self._raw_moment(at), *map(self._raw_id, ids), *others]
+        day = at.date().isoformat() if self._is_sqlite else at.date()
+        return [self._raw_moment(at), day, *map(self._raw_id, ids), *others]
 
     def _learn(
         self, article: articles.Article, number: int, rows: list[tuple[str, Values]]
@@ -130,7 +146,10 @@ class Copier:
         ids = [values[self._columns[name].index("id")] for name, values in rows if name in HAS_ID]
         [ready] = [dict(zip(self._columns[name], values, strict=True)) for name, values in rows if name == "renditions"]
         uuids = [found if isinstance(found, UUID) else UUID(found) for found in ids]
-        original = Original(article, number, uuids, ready["document"], ready["card"])
+        place, *kept = (self._columns["quote_documents"].index(column) for column in ("id", "card", "keys", "words"))
+        said = sorted((values for name, values in rows if name == "quote_documents"), key=itemgetter(place))
+        quotes = [tuple(values[n] for n in kept) for values in said]
+        original = Original(article, number, uuids, ready["document"], ready["card"], quotes)
         places = {value: place for place, value in enumerate(self._own(original, number))}
         return original, [
             (name, values, [(n, places[value]) for n, value in enumerate(values) if value in places])
@@ -167,6 +186,11 @@ class Copier:
 def _texts(at: datetime, slug: str, ids: Iterable[UUID]) -> list[bytes]:
     """An article's own texts, as they stand in its ready bytes."""
     return [text.encode() for text in (at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), slug, *map(str, ids))]
+
+
+def _listed(at: datetime, article_id: UUID) -> list[bytes]:
+    """The names of the lists of its own in which an article's quotes are."""
+    return [f":article:{article_id}".encode(), f":month:{at:%Y-%m}".encode()]
 
 
 def _same(value: Any) -> Any:

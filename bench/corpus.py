@@ -84,14 +84,18 @@ def hurried(connection: Connection) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         for pragma in ("synchronous=OFF", "cache_size=-400000", "foreign_keys=OFF", "wal_autocheckpoint=20000"):
             driver.execute(f"PRAGMA {pragma}")
-        set_hash_size = "INSERT INTO search_index (search_index, rank) VALUES ('hashsize', ?)"
-        driver.execute(set_hash_size, (64 << 20,))  # of FTS5: words that it holds back before it writes them
+        _set_hash_size(driver, 64 << 20)  # of FTS5: words that it holds back before it writes them
         yield
-        driver.execute(set_hash_size, (1 << 20,))
+        _set_hash_size(driver, 1 << 20)
     else:
         with connection.begin():
             connection.execute(text("SET session_replication_role = replica"))
         yield
+
+
+def _set_hash_size(driver: Any, size: int) -> None:
+    for index in "search_index", "search_index_of_quotes":
+        driver.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('hashsize', ?)", (size,))  # noqa: S608
 
 
 def rows_of(article: Article) -> list[Base]:

@@ -1,8 +1,10 @@
-"""Who said what in an article: one line for each of its quotes.
+"""Who said what in an article: one line for each of its quotes; then who is quoted how often, what came through whom,
+what was said when, and where some words stand in all articles.
 
-    python examples/who_said_what.py [ADDRESS [SLUG]]
+    python examples/who_said_what.py [ADDRESS [SLUG [WORDS]]]
 
-ADDRESS is that of a running Onrecord, http://127.0.0.1:8000 if not given; without SLUG it is the latest reprint.
+ADDRESS is that of a running Onrecord, http://127.0.0.1:8000 if not given; without SLUG it is the latest reprint. WORDS
+are looked for in the quotes of all articles: "a phrase", a begin*, -without.
 """
 
 import sys
@@ -13,6 +15,9 @@ import httpx
 
 WIDTH = 48
 """Code points of a quote that fit in the table."""
+
+SOME = 3
+"""Quotes that are shown where there may be many."""
 
 
 def latest_reprint(client: httpx.Client) -> str:
@@ -46,15 +51,66 @@ def line(quote: dict[str, Any]) -> str:
     return f"{quote['start']!s:>5}  {quote['kind']:8}  {speaker:34.34}  {' > '.join(stations):16.16}  {words}"
 
 
-def main(address: str = "http://127.0.0.1:8000", slug: str = "") -> None:
+def asked(client: httpx.Client, path: str = "/v1/quotes", **parameters: Any) -> dict[str, Any]:
+    """The first page of quotes, confirmed by an editor or only suggested, that these parameters ask for."""
+    page = client.get(path, params={"review": "any", "limit": 100, **parameters})
+    page.raise_for_status()
+    found: dict[str, Any] = page.json()
+    return found
+
+
+def speaker(quote: dict[str, Any]) -> str:
+    """Who said it, and what he was on that day."""
+    if quote["speaker"] is None:
+        return "(not known)"
+    roles = [role["title"] for role in quote["speaker_roles"]]
+    return ", ".join([quote["speaker"]["name"], *roles])
+
+
+def way(quote: dict[str, Any]) -> str:
+    """How the words came here: each station with the day, where that is known."""
+    stations = (hop["source"]["name"] + (f" ({hop['date']})" if hop["date"] else "") for hop in quote["attribution"])
+    return " > ".join(stations)
+
+
+def answers(client: httpx.Client, slug: str) -> Iterator[str]:
+    """What else readers ask about an article: who is quoted, what came through whom, and when it was said."""
+    facets = asked(client, article=slug, facets="speaker,via", limit=1)["facets"]
+    yield "\nWho is quoted how often?"
+    for facet in facets["speaker"]:
+        yield f"{facet['count']:5}  {facet['name']}"
+    yield "\nWhat came through whom?"
+    for facet in facets["via"]:
+        yield f"{facet['count']:5}  {facet['name']}"
+        path = f"/v1/sources/{facet['value']}/quotes"
+        for quote in asked(client, path, role="via", article=slug, limit=SOME)["items"]:
+            yield f"         {speaker(quote)}: {quote['exact'][:WIDTH]}"
+    yield "\nWhat was said first?"
+    for quote in asked(client, article=slug, sort="said_on", limit=SOME)["items"]:
+        yield f"       {way(quote)}: {quote['exact'][:WIDTH]}"
+
+
+def found(client: httpx.Client, words: str) -> Iterator[str]:
+    """Where the words stand in the quotes of all articles: marked, with their way, and the address of the place."""
+    for quote in asked(client, q=words)["items"]:
+        exact = quote["exact"]
+        for place in reversed(quote["highlights"]):
+            exact = f"{exact[: place['start']]}[{exact[place['start'] : place['end']]}]{exact[place['end'] :]}"
+        yield f"{exact}\n       {speaker(quote)}, by way of {way(quote)}\n       {quote['url']}"
+
+
+def main(address: str = "http://127.0.0.1:8000", slug: str = "", words: str = "") -> None:
     with httpx.Client(base_url=address) as client:
         try:
             slug = slug or latest_reprint(client)
             lines = [line(quote) for quote in quotes(client, slug)]
+            lines += answers(client, slug)
+            if words:
+                lines += [f"\nWhere do they say {words}?", *found(client, words)]
         except httpx.HTTPError as error:
             sys.exit(f"{address} did not answer as expected: {str(error).splitlines()[0]}")
     print(f"{'start':5}  {'kind':8}  {'speaker':34}  {'via':16}  words", *lines, sep="\n")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:4])

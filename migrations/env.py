@@ -20,7 +20,7 @@ LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "15min"
 MIGRATING = 0x6D696772617465  # "migrate"
 
-OUTSIDE_THE_MODELS = ("search_index", "ix_search_documents_words")
+OUTSIDE_THE_MODELS = ("search_index", "ix_search_documents_words", "ix_quote_documents_words")
 """Full-text indexes, which each engine spells in its own way; the migrations write them by hand."""
 
 

@@ -85,13 +85,26 @@ def who_said_what(demo: Demo, *arguments: str) -> subprocess.CompletedProcess[st
 def test_the_example_prints_a_line_for_each_quote_of_the_reprint(demo: Demo) -> None:
     said = who_said_what(demo)
     assert (said.stderr, said.returncode) == ("", 0)
-    head, *lines = said.stdout.splitlines()
+    table, often, through, first = said.stdout.split("\n\n")
+    head, *lines = table.splitlines()
     assert head.split() == ["start", "kind", "speaker", "via", "words"]
     reprint = httpx.get(f"{demo.address}/v1/articles?reprint=true&view=full", trust_env=False).json()["items"][0]
     assert [int(line.split()[0]) for line in lines] == [quote["start"] for quote in reprint["quotes"]]
     (bakery,) = [line for line in lines if "I have nothing against islanders" in line]
     assert "Joss Wendell" in bakery
     assert any("Tide Gazette" in line for line in lines)
+    assert "    2  Maren Oduya" in often.splitlines()
+    assert "Tide Gazette\n         her office: Dana Revik" in through
+    assert first.splitlines()[1].startswith("       Maren Oduya > a statement > The Harbour Review > Onrecord demo: We")
+
+
+def test_the_example_finds_words_with_their_way_and_address(demo: Demo) -> None:
+    said = who_said_what(demo, "", '"night boat"')
+    assert (said.stderr, said.returncode) == ("", 0)
+    found = said.stdout.split("\n\n")[4]
+    assert "a [night boat] is a prison" in found
+    assert "My father, by way of My father > Tobin Farr > The Harbour Review" in found
+    assert "#:~:text=An%20island%20without" in found
 
 
 def test_the_example_fails_in_one_sentence_where_there_is_no_article(demo: Demo) -> None:

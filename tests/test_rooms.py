@@ -18,7 +18,6 @@ LONG = {
     "app/articles/actions.py": "all verbs over an article and its revisions, which share one set of private steps",
     "app/articles/queries.py": "all statements on articles and their revisions, which share their ways of loading",
     "app/articles/documents.py": "all shapes of an article, for readers and for staff, which share most of their parts",
-    "app/record/queries.py": "all statements across articles, which share what is visible and what is known",
 }
 """Files of more than 300 lines, and why each is left whole."""
 

@@ -44,8 +44,8 @@ class Desk:
     def article(self, article: Article, *, permitted: bool) -> ArticleOut:
         """The article as readers get it. Where its permission has ended, a stub: title, credit, and the way to the
         original, but nothing of what the permission was for."""
-        number = _known(article.revision.public_number)
-        dates = {"published_at": _known(article.published_at), "updated_at": _known(article.updated_at)}
+        number = known(article.revision.public_number)
+        dates = {"published_at": known(article.published_at), "updated_at": known(article.updated_at)}
         return self._public(article, number, dates, permitted=permitted)
 
     def preview(self, article: Article, number: int) -> ArticleOut:
@@ -102,8 +102,8 @@ class Desk:
             title=article.revision.title,
             summary=article.revision.summary,
             language=article.language,
-            published_at=_known(article.published_at),
-            updated_at=_known(article.updated_at),
+            published_at=known(article.published_at),
+            updated_at=known(article.updated_at),
             authors=_named(article.authors),
             tags=_named(article.tags),
             image=shown_image(lead_of(article.revision)),
@@ -222,7 +222,7 @@ def _is_reprint(row: Citation) -> bool:
 def correction(row: Correction) -> CorrectionOut:
     target = None
     if row.target_exact is not None:
-        target = PassageOut(exact=row.target_exact, start=_known(row.target_start), end=_known(row.target_end))
+        target = PassageOut(exact=row.target_exact, start=known(row.target_start), end=known(row.target_end))
     kind: Any = row.kind
     return CorrectionOut(
         id=row.id, kind=kind, text=row.text, target=target, credit=row.credit, published_at=row.published_at
@@ -295,7 +295,7 @@ def shown_image(row: Image | None) -> ImageOut | None:
     return ImageOut.model_validate(row) if row else None
 
 
-def _known(value: Any) -> Any:
+def known(value: Any) -> Any:
     """A value that a constraint of the database keeps from being null here."""
     if value is None:
         raise AssertionError("a published article lacks what the database promises")

@@ -212,9 +212,9 @@ def next_public(after: UUID, limit: int) -> Select[UUID]:
     )
 
 
-def citing(source_id: UUID) -> Select[UUID]:
-    """The articles with renditions that show the source."""
-    return select(FeedRow.article_id).where(FeedRow.key == f"source:{source_id}").distinct()
+def citing(source_ids: Iterable[UUID]) -> Select[UUID]:
+    """The articles with renditions that show one of the sources."""
+    return select(FeedRow.article_id).where(FeedRow.key.in_([f"source:{each}" for each in source_ids])).distinct()
 
 
 def coming_from(urls: Iterable[str]) -> Select[UUID]:

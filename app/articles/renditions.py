@@ -18,13 +18,15 @@ from app.articles.counters import FeedCount
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Masthead, Rendition
 from app.articles.past import edition
+from app.articles.quoted import ready, roles_among
 from app.db import data_version
 from app.editions.actions import keep
 from app.editions.models import Edition
 from app.events.actions import take_turn, touch
 from app.http import etag
 from app.permissions.queries import covers
-from app.search.actions import clear, index, withdraw
+from app.search.actions import clear, index, index_quotes, withdraw, withdraw_quotes
+from app.search.models import QuoteDocument
 from app.sources.actions import ensure_site
 from app.sources.queries import site
 
@@ -88,6 +90,7 @@ def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
     gone = {row.key: row.rows for row in session.execute(queries.sizes_within(article_ids))}
     session.execute(delete(FeedRow).where(FeedRow.article_id.in_(article_ids)))
     session.execute(delete(Rendition).where(Rendition.article_id.in_(article_ids)))
+    withdraw_quotes(session, article_ids)
     keys = show(session, session.scalars(queries.any_whole(article_ids)), gone=gone, at=at)
     touch(session, [*(f"article:{article_id}" for article_id in article_ids), *(f"feed:{key}" for key in keys)])
 
@@ -119,20 +122,27 @@ def show(
     spans = {}
     coming: dict[UUID, list[Edition]] = {}
     masthead = session.scalars(queries.masthead()).one()
+    articles = list(articles)
+    roles = roles_among(session, articles)
     for article in articles:
         seen = list(stretches(article, at))
         spans[article.id] = [(stretch.start, stretch.until) for stretch in seen]
         keys.update(feed_keys(article, at))
         _let_find(session, article, seen[0].start if seen else None)
         coming[article.id] = []
+        quotes: list[dict[str, Any]] = []
         for stretch in seen:
-            made = render(Desk(masthead, stretch.start), article, stretch)
+            desk = Desk(masthead, stretch.start)
+            made = render(desk, article, stretch)
             renditions.append(made)
+            quotes += [{name: made[name] for name in _OF_RENDITION} | quote for quote in ready(desk, article, roles)]
             belongs = list(feed_keys(article, stretch.start))
             keys.update(belongs)
             rows += [_feed_row(key, made) for key in belongs]
             since = max(stretch.start, at)
             coming[article.id].append(edition(article, made["document"], since=since, until=stretch.until))
+        if seen:
+            index_quotes(session, quotes, published_at=renditions[-1]["published_at"])
     if renditions:
         session.execute(insert(Rendition), renditions)
         session.execute(insert(FeedRow), rows)
@@ -152,6 +162,7 @@ def keep_dates(session: Session, *, at: datetime) -> int:
     gone = {row.key: -row.rows for row in session.execute(queries.sizes().where(*over))}
     session.execute(delete(FeedRow).where(*over))
     session.execute(delete(Rendition).where(Rendition.article_id.in_(due), Rendition.visible_until <= at))
+    session.execute(delete(QuoteDocument).where(QuoteDocument.article_id.in_(due), QuoteDocument.visible_until <= at))
     counters.add(session, gone)
     return len(due)
 
@@ -256,6 +267,7 @@ def kept_clock(connection: Connection, at: datetime) -> tuple[datetime, datetime
     return clock
 
 
+_OF_RENDITION = ("visible_from", "visible_until", "published_at", "changed_at")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -9,7 +9,7 @@ from app.media.schemas import ImageOut
 from app.permissions.schemas import PermissionOut
 from app.quotes.schemas import QuoteOut
 from app.schemas import In, Language, Link, Moment, MomentIn, Name, Out, Patch, SlugText
-from app.sources.schemas import SourceOut
+from app.sources.schemas import RoleOut, SourceOut
 
 Status = Literal["draft", "in_review", "scheduled", "published", "unpublished", "trashed"]
 CommentsState = Literal["open", "held", "closed"]
@@ -271,3 +271,29 @@ class ArticlePatch(Patch):
     note: str | None = Field(
         default=None, max_length=500, description="Why, for the list of revisions.", examples=["Name corrected"]
     )
+
+
+class ArticleLinkOut(Out):
+    """The article that something stands in."""
+
+    id: UUID
+    slug: ArticleSlug
+    title: TitleText
+    published_at: Moment
+    href: str = Field(
+        description="Its path in this API.",
+        examples=["/v1/articles/harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs"],
+    )
+
+
+class RecordedQuoteOut(QuoteOut):
+    """A quote with the article it stands in, and what its speaker was at the time."""
+
+    speaker_roles: list[RoleOut] = Field(
+        description="What the speaker was on the day of the words, or, where that is not known, of the article."
+    )
+    url: str = Field(
+        description="The article's page on the publisher's site, at these words (WICG text fragment).",
+        examples=["https://example.org/night-ferry#:~:text=We%20will%20not%20leave"],
+    )
+    article: ArticleLinkOut

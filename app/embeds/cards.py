@@ -2,9 +2,9 @@
 
 from xml.etree.ElementTree import Element
 
+from app.articles.schemas import RecordedQuoteOut
 from app.embeds.lines import broken, is_rtl, shortened
 from app.markup import add, clean, to_bytes
-from app.record.schemas import RecordedQuoteOut
 
 WIDTH, HEIGHT = 1200, 630
 """Pixels, as the pictures of shared links are (Open Graph)."""

@@ -11,11 +11,10 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app.articles.delivery import latest
 from app.articles.models import Masthead
 from app.articles.queries import found, rendition
 from app.articles.renditions import open_desk, public_clock
-from app.articles.schemas import ArticleOut
+from app.articles.schemas import ArticleOut, RecordedQuoteOut
 from app.context import SiteDep
 from app.db import now
 from app.embeds import queries
@@ -25,7 +24,6 @@ from app.errors import NotFound
 from app.http import JSON, deliver
 from app.markup import add, to_bytes
 from app.openapi import refusals
-from app.record.quotes import recorded, sources_of
 from app.schemas import In
 
 router = APIRouter(tags=["feeds"])
@@ -79,9 +77,8 @@ def read_oembed(request: Request, site: SiteDep, asked: Annotated[Embed, Query()
         kind, reference = _named(asked.url, desk.masthead, home)
         if kind == "quotes":
             row = _confirmed(session, reference, at)
-            shown = of_quote(recorded(row, desk), publisher, home, room)
-            changed = latest(desk.masthead.source.modified_at, sources_of(row))
-            tags = ["feed:all"]
+            shown = of_quote(RecordedQuoteOut.model_validate_json(row.card), publisher, home, room)
+            changed, tags = row.changed_at, ["feed:all"]
         else:
             article = session.scalar(found(reference, at))
             if article is None:
@@ -114,13 +111,14 @@ def read_quote_card(
         row = _confirmed(session, quote_id, at)
         desk = open_desk(session, at)
         changed_at, until = public_clock(session, at)
-        drawn = card(recorded(row, desk), desk.masthead.source.name, row[1].language)
+        quote = RecordedQuoteOut.model_validate_json(row.card)
+        drawn = card(quote, desk.masthead.source.name, row.language)
     return deliver(
         request,
         drawn if form == "svg" else painted(drawn),
         media_type=SVG if form == "svg" else PNG,
         at=at,
-        changed_at=latest(changed_at, [desk.masthead.source, *sources_of(row)]),
+        changed_at=max(changed_at, row.changed_at),
         until=until,
         tags=["feed:all"],
         headers=NOTHING_RUNS,

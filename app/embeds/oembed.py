@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from app.articles.schemas import ArticleOut
+from app.articles.schemas import ArticleOut, RecordedQuoteOut
 from app.embeds.cards import HEIGHT, WIDTH, speaker, way
-from app.record.schemas import RecordedQuoteOut
 
 MOST = 600
 """Pixels that an embed is wide where the page does not say less."""

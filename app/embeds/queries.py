@@ -1,12 +1,12 @@
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select
 
-from app.articles.models import Article
-from app.quotes.models import Placement
 from app.record.queries import quote
+from app.search.models import QuoteDocument
 
 
-def confirmed(quote_id: str, at: datetime) -> Select[Placement, Article]:
-    """The quote with this id, if an editor has confirmed it and its article is public."""
-    return quote(quote_id, at).where(Placement.review == "confirmed")
+def confirmed(quote_id: str, at: datetime) -> Select[*tuple[Any, ...]]:
+    """The quote with this id as readers get it, if an editor has confirmed it and its article is public."""
+    return quote(quote_id, at).where(QuoteDocument.review == "confirmed")

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from app.articles import documents
 from app.articles.formats.delivery import imprint
 from app.articles.listing import rows_of
+from app.articles.quoted import link_to
 from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleOut, NamedOut
 from app.corrections.models import Correction
@@ -20,7 +21,6 @@ from app.feeds.pages import Asked, asked_for
 from app.openapi import refusals
 from app.paging import Sort
 from app.record import queries as record
-from app.record.listing import link_to
 from app.record.schemas import RecordedCorrectionOut
 from app.sources.schemas import SourceOut
 

@@ -14,6 +14,7 @@ from app.media.schemas import ImagePatch
 from app.record import queries
 from app.sources.actions import edit
 from app.sources.models import Source
+from app.sources.queries import members
 from app.sources.schemas import SourcePatch
 
 NAMED = 5
@@ -51,5 +52,10 @@ def renew(session: Session, article_ids: Sequence[UUID], *, at: datetime) -> Non
 def edit_source(session: Session, source: Source, data: SourcePatch, *, by: Actor, at: datetime) -> None:
     """Change what `data` names of a source, and with it every article that shows the source."""
     edit(session, source, data, by=by, at=at)
-    renew(session, session.scalars(citing(source.id)).all(), at=at)
+    renew(session, showing(session, source.id), at=at)
     touch(session, ["feed:all"])  # the pages of those who had a role there, whom no article need show with it
+
+
+def showing(session: Session, source_id: UUID) -> Sequence[UUID]:
+    """The articles that show the source, or somebody who had a role there: quotes tell of that."""
+    return session.scalars(citing([source_id, *session.scalars(members(source_id))])).all()

@@ -5,9 +5,8 @@ from difflib import SequenceMatcher
 
 from sqlalchemy.orm import Session
 
-from app.record import queries
 from app.search.words import fold
-from app.sources import actions
+from app.sources import actions, queries
 from app.sources.models import Source
 
 MOST = 20

@@ -13,6 +13,7 @@ from app.articles.delivery import latest
 from app.articles.documents import Desk
 from app.articles.groups import AUTHORS, TAGS, Group
 from app.articles.models import Author, Tag
+from app.articles.quoted import link_to
 from app.articles.renditions import open_desk, public_clock
 from app.comments.queries import site_rules
 from app.comments.rules import MAX_DEPTH
@@ -25,7 +26,7 @@ from app.http import deliver, tagged
 from app.openapi import refusals
 from app.paging import Sort
 from app.record import queries
-from app.record.listing import link_to, listed
+from app.record.listing import listed
 from app.record.schemas import GroupOut, RecordedCorrectionOut, SiteCommentsOut, SiteOut
 from app.schemas import Out, Page
 

@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Author, Tag
 from app.record import queries
-from app.record.schemas import FacetOut, FacetsOut
-from app.search.queries import lists_of, second_of
+from app.record.schemas import FacetOut, FacetsOut, QuoteFacetsOut
+from app.search.queries import lists_of, lists_of_quotes, second_of
 from app.sources.models import Source
 
 GROUPS: dict[str, type[Tag] | type[Author] | type[Source]] = {"tag": Tag, "author": Author, "source": Source}
 FACETS = (*GROUPS, "month")
+QUOTE_FACETS = ("speaker", "via", "month")
 MOST = 20
 MOST_MONTHS = 120
 
 _LIST = re.compile(r" :(tag|author|source):(\S+)")
+_QUOTE_LIST = re.compile(r" :(speaker|via|month):(\S+)")
 
 
 def count_facets(session: Session, hits: Select[*tuple[Any, ...]], chosen: Collection[str]) -> FacetsOut:
@@ -28,13 +30,31 @@ def count_facets(session: Session, hits: Select[*tuple[Any, ...]], chosen: Colle
     lists = Counter(_LIST.findall("".join(keys for _, keys in found)))
     counted: dict[str, list[FacetOut] | None] = dict.fromkeys(FACETS)
     for facet in GROUPS.keys() & chosen:
-        most = Counter({key: times for (group, key), times in lists.items() if group == facet})
-        counted[facet] = _named(session, GROUPS[facet], most)
+        counted[facet] = _named(session, GROUPS[facet], _of(facet, lists))
     if "month" in chosen:
-        months = Counter(f"{second_of(document_id):%Y-%m}" for document_id, _ in found)
-        latest = sorted(months.items(), reverse=True)[:MOST_MONTHS]
-        counted["month"] = [FacetOut(value=month, name=month, count=times) for month, times in latest]
+        counted["month"] = _latest(Counter(f"{second_of(document_id):%Y-%m}" for document_id, _ in found))
     return FacetsOut(counted=len(found), **counted)
+
+
+def count_quote_facets(session: Session, hits: Select[*tuple[Any, ...]], chosen: Collection[str]) -> QuoteFacetsOut:
+    """The most frequent speakers and stations and the latest months of these quotes, as chosen."""
+    found = session.scalars(lists_of_quotes(hits, session.get_bind().dialect.name)).all()
+    lists = Counter(_QUOTE_LIST.findall("".join(found)))
+    counted: dict[str, list[FacetOut] | None] = dict.fromkeys(QUOTE_FACETS)
+    for facet in {"speaker", "via"} & set(chosen):
+        counted[facet] = _named(session, Source, _of(facet, lists))
+    if "month" in chosen:
+        counted["month"] = _latest(_of("month", lists))
+    return QuoteFacetsOut(counted=len(found), **counted)
+
+
+def _of(facet: str, lists: Counter[tuple[str, str]]) -> Counter[str]:
+    return Counter({key: times for (group, key), times in lists.items() if group == facet})
+
+
+def _latest(months: Counter[str]) -> list[FacetOut]:
+    latest = sorted(months.items(), reverse=True)[:MOST_MONTHS]
+    return [FacetOut(value=month, name=month, count=times) for month, times in latest]
 
 
 def _named(session: Session, thing: type[Tag] | type[Author] | type[Source], times: Counter[str]) -> list[FacetOut]:

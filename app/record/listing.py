@@ -1,7 +1,7 @@
 """What the lists across articles share."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +13,13 @@ from starlette.responses import Response
 from app.articles import documents
 from app.articles.delivery import latest
 from app.articles.documents import Desk
-from app.articles.models import Article
+from app.articles.quoted import as_role, held
 from app.articles.renditions import open_desk, public_clock
 from app.context import Paging, Site
 from app.http import deliver
 from app.paging import Sort, fetch
-from app.record.schemas import ArticleLinkOut
 from app.schemas import Out
 from app.sources.models import Source
-from app.sources.schemas import RoleOut
 
 
 def listed(
@@ -55,29 +53,16 @@ def listed(
     )
 
 
-def link_to(article: Article) -> ArticleLinkOut:
-    return ArticleLinkOut(
-        id=article.id,
-        slug=article.slug,
-        title=article.revision.title,
-        published_at=article.published_at,
-        href=f"/v1/articles/{article.slug}",
-    )
-
-
-def described(source: Source, places: Mapping[UUID, Source]) -> dict[str, Any]:
-    """The members of a source with what is known of it; `places` has the organizations of its roles by id."""
+def described(source: Source, places: Mapping[UUID, Source], *, on: date | None = None) -> dict[str, Any]:
+    """The members of a source with what is known of it; `places` has the organizations of its roles by id. If a day is
+    named, only with the roles held on it."""
     return {
         **documents.source(source).model_dump(),
         "aliases": [name.name for name in source.names if name.name != source.name],
         "roles": [
-            RoleOut(
-                title=role.title,
-                organization=documents.source(places[role.organization_id]) if role.organization_id else None,
-                valid_from=role.valid_from,
-                valid_through=role.valid_through,
-            )
+            as_role(role, places[role.organization_id] if role.organization_id else None)
             for role in source.roles
+            if on is None or held(role, on)
         ],
         "same_as": [link.url for link in source.links],
     }

@@ -8,13 +8,13 @@ from sqlalchemy import Update, delete, insert, or_, update
 from sqlalchemy.orm import Session
 
 from app.articles.models import Citation
-from app.articles.queries import citing
 from app.errors import Conflict, Invalid
 from app.events.actions import Actor, record, tell, touch
 from app.permissions.models import Permission
+from app.quotes import queries as placed
 from app.quotes.models import Hop, Placement
 from app.record import queries
-from app.record.actions import renew
+from app.record.actions import renew, showing
 from app.record.schemas import SplitIn
 from app.sources import actions
 from app.sources.models import Source, SourceLink, SourceRole
@@ -40,7 +40,7 @@ def merge(session: Session, source: Source, into: str, *, by: Actor, at: datetim
         raise Invalid("A source cannot be merged into itself.", errors=[{"pointer": "/into", "detail": "the same"}])
     before = {"merged": actions.state(source), "into": actions.state(stays)}
     was_public = session.execute(queries.source(source.slug, at)).one_or_none() is not None
-    articles = session.scalars(citing(source.id)).all()
+    articles = showing(session, source.id)
     stays.names = actions.names_from([stays.name, *(name.name for name in [*stays.names, *source.names])])
     known = {link.url for link in stays.links}
     stays.links += [SourceLink(url=link.url) for link in source.links if link.url not in known]
@@ -62,7 +62,7 @@ def split(session: Session, source: Source, data: SplitIn, *, by: Actor, at: dat
     Raises `AlreadyMerged`, `SlugTaken`, or `Invalid` for a quote that the source neither said nor passed on.
     """
     _check_is_itself(source)
-    its_own = set(session.scalars(queries.passed_by(source.id, data.quotes)))
+    its_own = set(session.scalars(placed.passed_by(source.id, data.quotes)))
     for number, quote_id in enumerate(data.quotes):
         if quote_id not in its_own:
             raise Invalid(
@@ -88,7 +88,7 @@ def _check_is_itself(source: Source) -> None:
 
 def _move(session: Session, source: UUID, into: UUID) -> None:
     """Everything that points at the source points at the other one; what would then say the same twice says it once."""
-    for again in queries.said_and_passed_on(source, into), queries.passed_on_twice(source, into):
+    for again in placed.said_and_passed_on(source, into), placed.passed_on_twice(source, into):
         session.execute(delete(Hop).where(again))
     session.execute(delete(Citation).where(queries.cited_twice(source, into)))
     session.execute(delete(SourceRole).where(SourceRole.source_id == into, SourceRole.organization_id == source))
@@ -108,16 +108,16 @@ def _move(session: Session, source: UUID, into: UUID) -> None:
 
 def _give(session: Session, source: UUID, to: UUID, quotes: Collection[UUID]) -> None:
     """The quotes' speakers and stations of this source become the other one; what their revisions cite follows."""
-    placed = queries.placements_of(quotes)
-    revisions = session.scalars(queries.revisions_of(quotes)).all()
+    stand = placed.placements_of(quotes)
+    revisions = session.scalars(placed.revisions_of(quotes)).all()
     changes = [
         update(Placement).where(Placement.speaker_id == source, Placement.quote_id.in_(quotes)).values(speaker_id=to),
-        update(Hop).where(Hop.source_id == source, Hop.placement_id.in_(placed)).values(source_id=to),
+        update(Hop).where(Hop.source_id == source, Hop.placement_id.in_(stand)).values(source_id=to),
         delete(Citation).where(Citation.source_id == source, queries.cites_for_quotes(revisions)),
         *(
             insert(Citation).from_select(["revision_id", "source_id", "role"], relied)
             for one in (source, to)
-            for relied in queries.relied_on_by_quotes(one, revisions)
+            for relied in placed.relied_on_by_quotes(one, revisions)
         ),
     ]
     for change in changes:

@@ -1,13 +1,13 @@
-from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, distinct, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.articles.groups import FormerSlug, Group
-from app.articles.models import Article, Author, Citation, FeedRow, Label, Rendition, Revision, Tag
+from app.articles.models import Article, Author, Citation, FeedRow, Rendition, Revision, Tag
 from app.articles.queries import in_time, slug_owner, total, visible
 from app.corrections.models import Correction
 from app.media.models import Illustration, Image
@@ -15,13 +15,9 @@ from app.permissions.models import Permission
 from app.permissions.queries import has_begun
 from app.quotes.models import Hop, Placement, Quote
 from app.schemas import id_from
-from app.sources.models import Source, SourceName, SourceRole
+from app.search.models import QuoteDocument
+from app.sources.models import Source
 from app.sources.queries import is_called
-
-
-def quotes(at: datetime) -> Select[Placement, Article]:
-    """Quotes as the current revisions of visible articles have them, each with its article's card."""
-    return _quotes().where(visible(at))
 
 
 def in_review(review: str) -> Select[Placement, Article]:
@@ -41,12 +37,18 @@ def articles_of(quote_ids: Collection[UUID]) -> Select[UUID, UUID]:
     return select(Quote.id, Quote.article_id).where(Quote.id.in_(quote_ids))
 
 
-def quote(quote_id: str, at: datetime) -> Select[Placement, Article]:
-    """The quote with this id, unless it was rejected."""
-    identifier = id_from(quote_id)
-    if identifier is None:
-        return quotes(at).where(false())
-    return quotes(at).where(Placement.quote_id == identifier, Placement.review != "rejected")
+def quote(quote_id: str, at: datetime) -> Select[*tuple[Any, ...]]:
+    """The quote with this id as readers get it, its review, its last change, and its article's id and language."""
+    ready = (QuoteDocument.card, QuoteDocument.review, QuoteDocument.changed_at, QuoteDocument.article_id)
+    return (
+        select(*ready, Article.language)
+        .join(Article, Article.id == QuoteDocument.article_id)
+        .where(QuoteDocument.quote_id == (id_from(quote_id) or UUID(int=0)), in_time(QuoteDocument, at))
+    )
+
+
+def article_id(reference: str) -> Select[UUID]:
+    return select(Article.id).where(in_article(reference))
 
 
 def staff_quotes() -> Select[Placement, Article]:
@@ -58,26 +60,6 @@ def said_by(reference: str) -> ColumnElement[bool]:
     return Placement.speaker_id.in_(select(Source.id).where(is_called(reference)))
 
 
-def came_through(reference: str, at: datetime) -> ColumnElement[bool]:
-    """Whether the source is among the stations between the speaker and this site, the first publisher included."""
-    ids = select(Source.id).where(is_called(reference))
-    return or_(
-        exists().where(Hop.placement_id == Placement.id, Hop.source_id.in_(ids)),
-        exists().where(Permission.article_id == Article.id, Permission.assigner_id.in_(ids), has_begun(at)),
-    )
-
-
-def is_tagged(slug: str) -> ColumnElement[bool]:
-    """Whether the article bears the tag."""
-    return Article.id.in_(select(Label.article_id).join(Tag, Tag.id == Label.tag_id).where(Tag.slug == slug))
-
-
-def said_on() -> ScalarSelect[date | None]:
-    """The date of the quote's first station that has one; none if no station has."""
-    dated = Hop.placement_id == Placement.id, Hop.date.is_not(None)
-    return select(Hop.date).where(*dated).order_by(Hop.position).limit(1).correlate(Placement).scalar_subquery()
-
-
 def sources(at: datetime) -> Select[Source]:
     """Sources that a visible article relies on, and this site's own; merged ones are left out."""
     return select(Source).where(Source.merged_into_id.is_(None), or_(Source.is_site, _is_cited(at)))
@@ -85,13 +67,7 @@ def sources(at: datetime) -> Select[Source]:
 
 def source(reference: str, at: datetime) -> Select[Source, int, int]:
     """The source if readers may see it, with its quotes as a speaker and its articles; merged ones as signposts."""
-    spoken = (
-        select(func.count())
-        .select_from(Placement)
-        .join(Revision, Revision.id == Placement.revision_id)
-        .join(Article, Article.id == Revision.article_id)
-        .where(Placement.speaker_id == Source.id, Placement.review != "rejected", Revision.is_current, visible(at))
-    )
+    spoken = select(func.count()).where(QuoteDocument.speaker_id == Source.id, in_time(QuoteDocument, at))
     relying = (
         select(func.count(distinct(Article.id)))
         .join(Revision, Revision.article_id == Article.id)
@@ -105,20 +81,6 @@ def source(reference: str, at: datetime) -> Select[Source, int, int]:
     )
 
 
-def said_and_passed_on(source: UUID, into: UUID) -> ColumnElement[bool]:
-    """Whether a station is the speaker himself once these two sources are one."""
-    one = (source, into)
-    return and_(Hop.source_id.in_(one), exists().where(Placement.id == Hop.placement_id, Placement.speaker_id.in_(one)))
-
-
-def passed_on_twice(source: UUID, into: UUID) -> ColumnElement[bool]:
-    """Whether a station of `source` is one too many beside one of `into`."""
-    other = aliased(Hop)
-    return and_(
-        Hop.source_id == source, exists().where(other.placement_id == Hop.placement_id, other.source_id == into)
-    )
-
-
 def cited_twice(source: UUID, into: UUID) -> ColumnElement[bool]:
     """Whether a revision relies on `source` as it does on `into`."""
     other = aliased(Citation)
@@ -128,67 +90,9 @@ def cited_twice(source: UUID, into: UUID) -> ColumnElement[bool]:
     )
 
 
-def placements_of(quote_ids: Collection[UUID]) -> Select[UUID]:
-    """Where these quotes stand, in every revision."""
-    return select(Placement.id).where(Placement.quote_id.in_(quote_ids))
-
-
-def revisions_of(quote_ids: Collection[UUID]) -> Select[UUID]:
-    """The revisions that have one of these quotes."""
-    return select(Placement.revision_id).where(Placement.quote_id.in_(quote_ids)).distinct()
-
-
-def passed_by(source_id: UUID, quote_ids: Collection[UUID]) -> Select[UUID]:
-    """Those of these quotes that the source said or passed on, in any revision."""
-    through = exists().where(Hop.placement_id == Placement.id, Hop.source_id == source_id)
-    return (
-        select(Placement.quote_id)
-        .where(Placement.quote_id.in_(quote_ids), or_(Placement.speaker_id == source_id, through))
-        .distinct()
-    )
-
-
 def cites_for_quotes(revision_ids: Collection[UUID]) -> ColumnElement[bool]:
     """Whether a citation of these revisions stands there because of a quote."""
     return and_(Citation.revision_id.in_(revision_ids), Citation.role.in_(("speaker", "via")))
-
-
-def relied_on_by_quotes(source_id: UUID, revision_ids: Collection[UUID]) -> Iterator[Select[UUID, UUID | None, str]]:
-    """What citations of the source the quotes of these revisions make: as a speaker, and as a station."""
-    placed = Placement.revision_id.in_(revision_ids), Placement.review != "rejected"
-    yield (
-        select(Placement.revision_id, Placement.speaker_id, literal("speaker"))
-        .where(Placement.speaker_id == source_id, *placed)
-        .distinct()
-    )
-    yield (
-        select(Placement.revision_id, Hop.source_id, literal("via"))
-        .join(Hop, Hop.placement_id == Placement.id)
-        .where(Hop.source_id == source_id, *placed)
-        .distinct()
-    )
-
-
-def organizations(source_id: UUID) -> Select[Source]:
-    """Where the source has or had a role."""
-    return (
-        select(Source)
-        .join(SourceRole, SourceRole.organization_id == Source.id)
-        .where(SourceRole.source_id == source_id)
-    )
-
-
-def is_named_like(words: str) -> ColumnElement[bool]:
-    """Whether one of the source's names begins with the words, folded."""
-    return Source.id.in_(select(SourceName.source_id).where(SourceName.folded.startswith(words, autoescape=True)))
-
-
-def named_with(words: Collection[str], kind: str | None) -> Select[Source, str]:
-    """Names, of sources of this kind, in which one of these words stands somewhere; the merged ones are left out."""
-    has_one = or_(false(), *(SourceName.folded.contains(word, autoescape=True) for word in words))
-    named = select(Source, SourceName.name).join(SourceName, SourceName.source_id == Source.id)
-    query = named.where(has_one, Source.merged_into_id.is_(None)).order_by(SourceName.id)
-    return query if kind is None else query.where(Source.kind == kind)
 
 
 def tags(at: datetime) -> Select[Tag, int]:

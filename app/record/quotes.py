@@ -1,148 +1,116 @@
 """`/v1/quotes`: who said what, in all published articles."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Annotated, Any, Literal
+import json
+from datetime import date
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app.articles import documents
-from app.articles.delivery import latest
-from app.articles.documents import Desk
-from app.articles.models import Article
-from app.articles.renditions import open_desk, public_clock
-from app.context import Paging, Site, SiteDep
+from app.articles.renditions import public_clock
+from app.articles.schemas import RecordedQuoteOut
+from app.context import Site, SiteDep
 from app.db import now
 from app.errors import NotFound
-from app.http import deliver
+from app.http import chosen_fields, deliver
 from app.openapi import refusals
-from app.paging import Sort
-from app.quotes.fragments import at_words
-from app.quotes.models import Placement
-from app.quotes.schemas import QuoteKind
+from app.paging import Sort, fetch
 from app.record import queries
-from app.record.listing import link_to, listed
-from app.record.schemas import RecordedQuoteOut
-from app.schemas import DayIn, MomentIn, Page
-from app.sources.models import Source
+from app.record.facets import QUOTE_FACETS, count_quote_facets
+from app.record.finding import QuoteFilters, asked_of, narrowed
+from app.record.schemas import HIGHLIGHTS, QuotePage
+from app.search.asking import Asked
+from app.search.models import QuoteDocument
+from app.search.queries import QUOTES, position
+from app.search.words import folded
 
 router = APIRouter(prefix="/v1", tags=["record"])
-
-
-class QuoteFilters(Paging):
-    """What a list of quotes may be narrowed to; several filters must all hold."""
-
-    via: str | None = Field(
-        default=None, max_length=120, description="Slug or id of a source that the words came through."
-    )
-    article: str | None = Field(default=None, max_length=120, description="Slug of an article.")
-    tag: str | None = Field(default=None, max_length=120, description="Slug of a tag of the article.")
-    kind: QuoteKind | None = Field(default=None, description="How it stands in the text.")
-    said_after: DayIn | None = Field(
-        default=None, description="Later than this day at its first dated station; one without a date is left out."
-    )
-    said_before: DayIn | None = Field(
-        default=None, description="Earlier than this day at its first dated station; one without a date is left out."
-    )
-    published_after: MomentIn | None = Field(default=None, description="In articles later than this moment.")
-    published_before: MomentIn | None = Field(default=None, description="In articles earlier than this moment.")
-    review: Literal["confirmed", "suggested", "any"] = Field(
-        default="confirmed", description="`any`: confirmed and suggested ones. Rejected ones are never listed."
-    )
-    sort: Literal["-published_at", "published_at"] = Field(
-        default="-published_at", description="By the article's date; a leading `-` means descending."
-    )
 
 
 class AllQuoteFilters(QuoteFilters):
     speaker: str | None = Field(default=None, max_length=120, description="Slug or id of a source.")
 
 
-@router.get("/quotes", response_model=Page[RecordedQuoteOut])
+@router.get("/quotes", response_model=QuotePage)
 def list_quotes(request: Request, site: SiteDep, filters: Annotated[AllQuoteFilters, Query()]) -> Response:
-    """List quotes of all published articles: who said what. Confirmed ones, unless asked otherwise."""
+    """List quotes of all published articles: who said what, by their words and by all that is known of them. Confirmed
+    ones, unless asked otherwise."""
     with site.database.reader() as session:
-        return quotes_page(request, site, session, filters, filters.speaker)
+        return quotes_page(request, site, session, filters, speaker=filters.speaker)
 
 
 @router.get("/quotes/{quote_id}", response_model=RecordedQuoteOut, responses=refusals(404))
 def read_quote(
     request: Request, site: SiteDep, quote_id: Annotated[str, Path(max_length=120, description="Id.")]
 ) -> Response:
-    """Read one quote with its place, its way and its article."""
+    """Read one quote with its place, its way, its speaker's roles at the time, and its article."""
     at = now()
     with site.database.reader() as session:
         row = session.execute(queries.quote(quote_id, at)).one_or_none()
         if row is None:
             raise NotFound("There is no such quote.")
-        desk = open_desk(session, at)
         changed_at, until = public_clock(session, at)
-        shown = recorded(row, desk)
+    changed_at = max(changed_at, row.changed_at)
+    return deliver(request, row.card, at=at, changed_at=changed_at, until=until, tags=["feed:all"])
+
+
+def quotes_page(
+    request: Request,
+    site: Site,
+    session: Session,
+    filters: QuoteFilters,
+    *,
+    speaker: str | None = None,
+    via: str | None = None,
+) -> Response:
+    """A page of quotes, of what one source said or passed on if it is given."""
+    at = now()
+    asked = asked_of(filters)
+    facets = chosen_fields(filters.facets, QUOTE_FACETS, parameter="facets")
+    narrow: dict[str, Any] = {"speaker": speaker, "via": [one for one in (filters.via, via) if one is not None]}
+    hits = narrowed(session, asked, filters, **narrow, at=at)
+    by_day = filters.sort.endswith("said_on")
+    found = narrowed(session, asked, filters, **narrow, at=at, by_day=True) if by_day else hits
+    page = fetch(
+        session,
+        found.with_only_columns(QuoteDocument.card, QuoteDocument.changed_at),
+        _order(filters.sort, session.get_bind().dialect.name),
+        request=request,
+        cursors=site.cursors,
+        limit=filters.limit,
+        count=filters.count == "exact",
+        counted=hits,
+    )
+    counts = count_quote_facets(session, hits, facets) if facets else None
+    changed_at, until = public_clock(session, at)
+    content = page.to_json([_shown(card, asked) for card, _ in page.rows])
+    if counts is not None:
+        content = content[:-1] + b',"facets":' + counts.model_dump_json().encode() + b"}"
     return deliver(
         request,
-        shown.model_dump_json().encode(),
+        content,
         at=at,
-        changed_at=latest(changed_at, sources_of(row)),
+        changed_at=max([changed_at, *(changed for _, changed in page.rows)]),
         until=until,
         tags=["feed:all"],
+        headers=page.links(),
     )
 
 
-def quotes_page(request: Request, site: Site, session: Session, filters: QuoteFilters, speaker: str | None) -> Response:
-    at = now()
-    query = queries.quotes(at)
-    if speaker is not None:
-        query = query.where(queries.said_by(speaker))
-    if filters.via is not None:
-        query = query.where(queries.came_through(filters.via, at))
-    if filters.article is not None:
-        query = query.where(Article.slug == filters.article)
-    if filters.tag is not None:
-        query = query.where(queries.is_tagged(filters.tag))
-    if filters.kind is not None:
-        query = query.where(Placement.kind == filters.kind)
-    if filters.said_after is not None:
-        query = query.where(queries.said_on() > filters.said_after)
-    if filters.said_before is not None:
-        query = query.where(queries.said_on() < filters.said_before)
-    if filters.published_after is not None:
-        query = query.where(Article.published_at > filters.published_after)
-    if filters.published_before is not None:
-        query = query.where(Article.published_at < filters.published_before)
-    reviews = ["confirmed", "suggested"] if filters.review == "any" else [filters.review]
-    sort = Sort(
-        Article.published_at.expression,
-        Placement.quote_id.expression,
-        descending=filters.sort.startswith("-"),
-        parse=datetime.fromisoformat,
-    )
-    return listed(
-        request,
-        site,
-        session,
-        filters,
-        query.where(Placement.review.in_(reviews)),
-        sort,
-        at,
-        write=recorded,
-        shows=sources_of,
-    )
+def _order(sort: str, engine: str) -> Sort:
+    descending = sort.startswith("-")
+    if sort.endswith("said_on"):
+        day, quote_id = QuoteDocument.day.expression, QuoteDocument.quote_id.expression
+        return Sort(day, quote_id, descending, parse=date.fromisoformat)
+    return Sort(position(engine, QUOTES), None, descending, parse=int)
 
 
-def recorded(row: Any, desk: Desk) -> RecordedQuoteOut:
-    placement, article = row
-    text = article.revision.text
-    shown = documents.quote(placement, text, list(desk.ending(article)))
-    url = at_words(desk.masthead.url_of(article), text, placement.start, placement.end)
-    return RecordedQuoteOut(**shown.model_dump(), url=url, article=link_to(article))
-
-
-def sources_of(row: Any) -> Iterable[Source]:
-    placement, article = row
-    if placement.speaker:
-        yield placement.speaker
-    yield from (hop.source for hop in placement.hops)
-    yield from (granted.assigner for granted in article.permissions)
+def _shown(card: bytes, asked: Asked) -> bytes:
+    """The quote, with the places of the words if any were asked for."""
+    if not asked.wanted:
+        return card
+    words = folded(json.loads(card)["exact"])
+    places = [{"start": start, "end": end} for start, end in asked.spans(words, HIGHLIGHTS)]
+    return card[:-1] + b',"highlights":' + json.dumps(places, separators=(",", ":")).encode() + b"}"

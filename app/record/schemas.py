@@ -3,37 +3,14 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
-from app.articles.schemas import ArticleSlug, CardOut, StaffCardOut, Status, TitleText
+from app.articles.schemas import ArticleLinkOut, ArticleSlug, CardOut, RecordedQuoteOut, StaffCardOut, Status, TitleText
 from app.comments.schemas import CommentMode
 from app.corrections.schemas import CorrectionOut
 from app.quotes.schemas import QuoteOut, QuotePatch
-from app.schemas import In, Moment, Name, Out, Page, Patch, ProblemOut, SlugText
+from app.schemas import In, Name, Out, Page, Patch, ProblemOut, SlugText
 from app.sources.schemas import SourceIn, SourceOut
 
 HIGHLIGHTS = 8
-
-
-class ArticleLinkOut(Out):
-    """The article that something stands in."""
-
-    id: UUID
-    slug: ArticleSlug
-    title: TitleText
-    published_at: Moment
-    href: str = Field(
-        description="Its path in this API.",
-        examples=["/v1/articles/harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs"],
-    )
-
-
-class RecordedQuoteOut(QuoteOut):
-    """A quote with the article it stands in."""
-
-    url: str = Field(
-        description="The article's page on the publisher's site, at these words (WICG text fragment).",
-        examples=["https://example.org/night-ferry#:~:text=We%20will%20not%20leave"],
-    )
-    article: ArticleLinkOut
 
 
 class StaffQuoteOut(QuoteOut):
@@ -252,3 +229,31 @@ class HitPage(Page[HitOut]):
     """One page of what was found, and what all of it has in common."""
 
     facets: FacetsOut = Field(description="Only there with `facets=`.")
+
+
+class PlaceOut(Out):
+    """Where words stand in a quote that were asked for: offsets in `exact`, in Unicode code points."""
+
+    start: int = Field(examples=[4])
+    end: int = Field(examples=[9])
+
+
+class QuoteHitOut(RecordedQuoteOut):
+    """A quote that has what was asked for."""
+
+    highlights: list[PlaceOut] = Field(description=f"Only there with `q=`: the first {HIGHLIGHTS}, in order.")
+
+
+class QuoteFacetsOut(Out):
+    """What quotes have in common; `null` for what was not asked for."""
+
+    counted: int = Field(description="How many quotes, those of the newest articles, were looked at.")
+    speaker: list[FacetOut] | None = Field(description="The most frequent first.")
+    via: list[FacetOut] | None = Field(description="The most frequent first.")
+    month: list[FacetOut] | None = Field(description="Of the article, the latest first, in UTC, as `YYYY-MM`.")
+
+
+class QuotePage(Page[QuoteHitOut]):
+    """One page of quotes, and what all that were found have in common."""
+
+    facets: QuoteFacetsOut = Field(description="Only there with `facets=`.")

@@ -1,7 +1,7 @@
 """`/v1/sources`: anyone or anything that published articles rely on."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
@@ -19,14 +19,16 @@ from app.db import now
 from app.errors import NotFound
 from app.http import deliver
 from app.openapi import refusals
-from app.paging import Sort
+from app.paging import Sort, counting
 from app.record import queries
+from app.record.finding import QuoteFilters, passed_on
 from app.record.listing import described, listed
-from app.record.quotes import QuoteFilters, quotes_page
-from app.record.schemas import RecordedQuoteOut
-from app.schemas import Page
+from app.record.quotes import quotes_page
+from app.record.schemas import QuotePage
+from app.schemas import DayIn, In, Page
 from app.sources.actions import fold
 from app.sources.models import Source
+from app.sources.queries import is_named_like, organizations
 from app.sources.schemas import Kind, SourceDetailOut, SourceOut
 
 router = APIRouter(prefix="/v1", tags=["record"])
@@ -39,6 +41,12 @@ class SourceFilters(Paging):
     q: str | None = Field(default=None, min_length=1, max_length=200, description="How one of its names begins.")
 
 
+class SourceQuoteFilters(QuoteFilters):
+    role: Literal["speaker", "via"] = Field(
+        default="speaker", description="What it said, or what came through it from somebody else."
+    )
+
+
 @router.get("/sources", response_model=Page[SourceOut])
 def list_sources(request: Request, site: SiteDep, filters: Annotated[SourceFilters, Query()]) -> Response:
     """List the sources that published articles rely on, by name."""
@@ -47,7 +55,7 @@ def list_sources(request: Request, site: SiteDep, filters: Annotated[SourceFilte
     if filters.kind is not None:
         query = query.where(Source.kind == filters.kind)
     if filters.q is not None:
-        query = query.where(queries.is_named_like(fold(filters.q)))
+        query = query.where(is_named_like(fold(filters.q)))
     with site.database.reader() as session:
         return listed(
             request,
@@ -62,9 +70,16 @@ def list_sources(request: Request, site: SiteDep, filters: Annotated[SourceFilte
         )
 
 
+class OneDay(In):
+    on: DayIn | None = Field(default=None, description="Only roles held on this day, as far as their dates are known.")
+
+
 @router.get("/sources/{reference}", response_model=SourceDetailOut, responses=refusals(404) | {308: {}})
-def read_source(request: Request, site: SiteDep, reference: SourceReference) -> Response:
-    """Read one source: names, roles with dates, the same source elsewhere, and how often it is quoted.
+def read_source(
+    request: Request, site: SiteDep, reference: SourceReference, asked: Annotated[OneDay, Query()]
+) -> Response:
+    """Read one source: names, roles with dates, the same source elsewhere, and how often it is quoted. With `on=` only
+    the roles that it held on that day.
 
     A source that was merged into another answers 308 with the address of that one.
     """
@@ -74,11 +89,13 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
         if isinstance(found, Response):
             return found
         source, quote_count, article_count = found
-        places = {place.id: place for place in session.scalars(queries.organizations(source.id))}
+        places = {place.id: place for place in session.scalars(organizations(source.id))}
+        passed_on_count = session.scalar(counting(passed_on(session, source.id, at)))
         changed_at, until = public_clock(session, at)
     shown = SourceDetailOut(
-        **described(source, places),
+        **described(source, places, on=asked.on),
         quote_count=quote_count,
+        passed_on_count=passed_on_count,
         article_count=article_count,
     )
     return deliver(
@@ -91,14 +108,17 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
     )
 
 
-@router.get("/sources/{reference}/quotes", response_model=Page[RecordedQuoteOut], responses=refusals(404) | {308: {}})
+@router.get("/sources/{reference}/quotes", response_model=QuotePage, responses=refusals(404) | {308: {}})
 def list_source_quotes(
-    request: Request, site: SiteDep, reference: SourceReference, filters: Annotated[QuoteFilters, Query()]
+    request: Request, site: SiteDep, reference: SourceReference, filters: Annotated[SourceQuoteFilters, Query()]
 ) -> Response:
-    """List what the source said, newest first. Confirmed quotes, unless asked otherwise."""
+    """List what the source said, or what came through it, newest first; `sort=said_on` makes it a timeline. Confirmed
+    quotes, unless asked otherwise."""
     with site.database.reader() as session:
         found = _present(request, session, reference, now(), "/quotes")
-        return found if isinstance(found, Response) else quotes_page(request, site, session, filters, reference)
+        if isinstance(found, Response):
+            return found
+        return quotes_page(request, site, session, filters, **{filters.role: reference})
 
 
 @router.get("/sources/{reference}/articles", response_model=Page[CardOut], responses=refusals(404) | {308: {}})

@@ -3,15 +3,16 @@
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.search import queries
-from app.search.queries import PLACES, mark
+from app.search.queries import ARTICLES, PLACES, QUOTES, Indexed, mark
 from app.search.ranking import weights
 from app.search.words import fold, tokens
 
@@ -51,7 +52,7 @@ def index(
     session.execute(
         queries.entry(
             session.get_bind().dialect.name,
-            id=known.id if known is not None and keeps_place else _free(session, second),
+            id=known.id if known is not None and keeps_place else _free(session, second, ARTICLES),
             article_id=article_id,
             digest=digest,
             keys=[mark(key) for key in keys],
@@ -76,9 +77,33 @@ def withdraw(session: Session, article_id: UUID) -> None:
 
 def clear(session: Session) -> None:
     """Let no article be found, whatever state the index is in; each must then be indexed anew."""
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(queries.FTS5_REBUILD)  # what it holds must be exact before its words can be taken out
-    session.execute(queries.removal_of_all())
+    for index in ARTICLES, QUOTES:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(queries.fts5_rebuild(index))  # what it holds must be exact before words can be taken out
+        session.execute(queries.removal_of_all(index))
+
+
+def index_quotes(session: Session, documents: Sequence[dict[str, Any]], *, published_at: datetime) -> None:
+    """Let an article's quotes be found, in this order within its second. Each has what a `QuoteDocument` has, but for
+    `keys`, the lists that it is in, and `text`, its own words."""
+    if not documents:
+        return
+    first = _free(session, queries.first_id(published_at), QUOTES, len(documents))
+    entries = []
+    for number, document in enumerate(documents):
+        keys, words = [mark(key) for key in document["keys"]], tokens(fold(document["text"]))
+        packed = {"keys": f" {' '.join(keys)} ", "text": f" {' '.join(words)} ", "lexemes": sorted({*keys, *words})}
+        entries.append(document | packed | {"id": first + number})
+    engine = session.get_bind().dialect.name
+    if engine == "sqlite":
+        for entry in entries:
+            del entry["lexemes"]
+    session.execute(queries.quote_entries(engine), entries)
+
+
+def withdraw_quotes(session: Session, article_ids: Collection[UUID]) -> None:
+    """Let none of these articles' quotes be found any more."""
+    session.execute(queries.removal_of_quotes(article_ids))
 
 
 def _bounded(words: list[str]) -> list[str]:
@@ -95,10 +120,10 @@ def _bounded(words: list[str]) -> list[str]:
     return words
 
 
-def _free(session: Session, second: int) -> int:
-    """The next id of this second, or of the first one after it that has room."""
-    while (last := session.scalar(queries.last_id(second, second + PLACES))) is not None:
-        if last + 1 < second + PLACES:
+def _free(session: Session, second: int, index: Indexed, many: int = 1) -> int:
+    """The next id of this second, or of the first one after it that has room for so many in a row."""
+    while (last := session.scalar(queries.last_id(second, second + PLACES, index))) is not None:
+        if last + many < second + PLACES:
             return last + 1
         second += PLACES
     return second

@@ -1,6 +1,7 @@
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,5 +27,39 @@ class SearchDocument(Base):
     digest: Mapped[str]
     keys: Mapped[str]
     weights: Mapped[str]
+    text: Mapped[str]
+    words: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), deferred=True)
+
+
+class QuoteDocument(Base):
+    """A quote as readers get it in one stretch of time, ready to be sent and to be found; none for a rejected one, or
+    for one of an article that readers neither see nor will see. Replaced, never updated.
+
+    `id`, `keys`, `text` and `words` are as of a `SearchDocument`, SQLite's index is `search_index_of_quotes`. `keys`
+    has the article, its tags and month, the speaker, the stations, the review and the day said; `text` the words.
+    `day`: when it was said; where that is not known, when the article was published, in UTC.
+    """
+
+    __tablename__ = "quote_documents"
+    __table_args__ = (
+        CheckConstraint("visible_from < visible_until", name="span"),
+        Index("ix_quote_documents_speaker_id", "speaker_id", "day", "quote_id"),
+        Index("ix_quote_documents_day", "day", "quote_id"),
+    )
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
+    quote_id: Mapped[UUID] = mapped_column(ForeignKey("quotes.id", ondelete="CASCADE"), index=True)
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), index=True)
+    visible_from: Mapped[datetime]
+    visible_until: Mapped[datetime | None]
+    published_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    day: Mapped[date]
+    speaker_id: Mapped[UUID | None]
+    review: Mapped[str]
+    card: Mapped[bytes] = mapped_column(LargeBinary)
+    keys: Mapped[str]
     text: Mapped[str]
     words: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), deferred=True)

@@ -1,9 +1,9 @@
 """How both engines are asked for the same: FTS5 and GIN hold the same words, so their answers differ in nothing."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,11 @@ from sqlalchemy import (
     Delete,
     Insert,
     Select,
+    TableClause,
     Text,
+    TextClause,
     and_,
+    bindparam,
     cast,
     column,
     delete,
@@ -30,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.search.asking import Asked, Term
-from app.search.models import SearchDocument
+from app.search.models import QuoteDocument, SearchDocument
 
 PLACES = 2**16
 """How many ids one second has."""
@@ -38,7 +41,25 @@ PLACES = 2**16
 LOOKED_AT = 2_000
 """How many hits, the newest, are ranked by relevance, sorted by title or counted into facets."""
 
-_search_index = table("search_index", column("rowid", BigInteger()), column("search_index", Text()))
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """Documents that can be found: their table, and SQLite's index of it."""
+
+    documents: Any
+    fts5: TableClause
+
+
+def _fts5(name: str) -> TableClause:
+    return table(name, column("rowid", BigInteger()), column(name, Text()))
+
+
+ARTICLES = Indexed(SearchDocument, _fts5("search_index"))
+QUOTES = Indexed(QuoteDocument, _fts5("search_index_of_quotes"))
+
+QUOTES_LOOKED_AT = 20_000
+"""How many quotes that a search finds, the newest, are counted into facets."""
+
 _MARK = re.compile(r"(?:[a-z0-9:-]|[^\x00-\x7f])+")
 
 
@@ -47,9 +68,10 @@ def known(article_id: UUID) -> Select[int, str]:
     return select(SearchDocument.id, SearchDocument.digest).where(SearchDocument.article_id == article_id)
 
 
-def last_id(first: int, end: int) -> Select[int | None]:
+def last_id(first: int, end: int, index: Indexed) -> Select[int | None]:
     """The highest id in use from `first` up to `end`."""
-    return select(func.max(SearchDocument.id)).where(SearchDocument.id >= first, SearchDocument.id < end)
+    ids = index.documents.id
+    return select(func.max(ids)).where(ids >= first, ids < end)
 
 
 def entry(engine: str, *, keys: Sequence[str], weights: Sequence[str], text: Sequence[str], **values: Any) -> Insert:
@@ -61,16 +83,30 @@ def entry(engine: str, *, keys: Sequence[str], weights: Sequence[str], text: Seq
     return insert(SearchDocument).values(values)
 
 
+def quote_entries(engine: str) -> Insert:
+    """For documents of quotes with these `keys` and `text`; PostgreSQL wants the words of both as `lexemes` too."""
+    quotes: Any = QuoteDocument.__table__
+    if engine == "sqlite":
+        return insert(quotes)
+    return insert(quotes).values(words=func.array_to_tsvector(bindparam("lexemes", type_=ARRAY(Text()))))
+
+
 def removal(article_id: UUID) -> Delete:
     return delete(SearchDocument).where(SearchDocument.article_id == article_id)
 
 
-def removal_of_all() -> Delete:
-    return delete(SearchDocument)
+def removal_of_quotes(article_ids: Collection[UUID]) -> Delete:
+    """Of what is found of these articles' quotes."""
+    return delete(QuoteDocument).where(QuoteDocument.article_id.in_(article_ids))
 
 
-FTS5_REBUILD = text("INSERT INTO search_index (search_index) VALUES ('rebuild')")
-"""Makes SQLite's index anew from the documents."""
+def removal_of_all(index: Indexed) -> Delete:
+    return delete(index.documents)
+
+
+def fts5_rebuild(index: Indexed) -> TextClause:
+    """Makes SQLite's index anew from the documents."""
+    return text(f"INSERT INTO {index.fts5.name} ({index.fts5.name}) VALUES ('rebuild')")  # noqa: S608
 
 
 def mark(name: str) -> str:
@@ -81,19 +117,19 @@ def mark(name: str) -> str:
     return f":{name}" if _MARK.fullmatch(name) else ":none"
 
 
-def position(engine: str) -> ColumnElement[int]:
+def position(engine: str, index: Indexed = ARTICLES) -> ColumnElement[int]:
     """The hit's id, which is in the order of publication; in the form in which the engine finds hits in order."""
-    return _search_index.c.rowid if engine == "sqlite" else SearchDocument.id.expression
+    return index.fts5.c.rowid if engine == "sqlite" else index.documents.id.expression
 
 
-def since(moment: datetime, engine: str) -> ColumnElement[bool]:
+def since(moment: datetime, engine: str, index: Indexed = ARTICLES) -> ColumnElement[bool]:
     """Whether the hit is of the moment's second, or later."""
-    return position(engine) >= first_id(moment)
+    return position(engine, index) >= first_id(moment)
 
 
-def until(moment: datetime, engine: str) -> ColumnElement[bool]:
+def until(moment: datetime, engine: str, index: Indexed = ARTICLES) -> ColumnElement[bool]:
     """Whether the hit is of the moment's second, or earlier."""
-    return position(engine) < first_id(moment) + PLACES
+    return position(engine, index) < first_id(moment) + PLACES
 
 
 def first_id(moment: datetime) -> int:
@@ -106,20 +142,27 @@ def second_of(document_id: int) -> datetime:
     return (datetime.min + timedelta(seconds=document_id // PLACES)).replace(tzinfo=UTC)
 
 
-def matching(asked: Asked, keys: Iterable[str], engine: str) -> Select[int]:
-    """The ids of the documents that are in all the lists and have what is asked for."""
+def matching(
+    asked: Asked,
+    keys: Iterable[str],
+    engine: str,
+    index: Indexed = ARTICLES,
+    choices: Iterable[Collection[str]] = (),
+) -> Select[int]:
+    """The ids of the documents that are in all the lists and one of each of `choices`, and have what is asked for."""
     syntax = _SYNTAX[engine]
     wanted = [syntax.words([mark(key)], is_open=False) for key in keys]
+    wanted += [syntax.any([syntax.words([mark(key)], is_open=False) for key in choice]) for choice in choices]
     wanted += [syntax.words(term.tokens, is_open=term.is_open) for term in asked.wanted]
     unwanted = [
         syntax.words(term.tokens, is_open=term.is_open)
         for term in asked.unwanted
         if engine == "sqlite" or len(term.tokens) == 1
     ]
-    condition = _has(syntax.but_not(syntax.all(wanted), unwanted), engine)
+    condition = _has(syntax.but_not(syntax.all(wanted), unwanted), engine, index)
     if engine == "postgresql":
-        condition = and_(condition, *_in_a_row(asked))
-    return _documents(engine).where(condition)
+        condition = and_(condition, *_in_a_row(asked, index.documents.text.expression))
+    return _documents(engine, index).where(condition)
 
 
 def echoing(asked: Asked, engine: str) -> Select[UUID]:
@@ -128,8 +171,8 @@ def echoing(asked: Asked, engine: str) -> Select[UUID]:
     PostgreSQL's index knows of words only, so there the phrases are looked for in the newest that have the words.
     """
     syntax = _SYNTAX[engine]
-    condition = _has(syntax.any([syntax.words(term.tokens, is_open=term.is_open) for term in asked.wanted]), engine)
-    found = _documents(engine).where(condition)
+    wanted = [syntax.words(term.tokens, is_open=term.is_open) for term in asked.wanted]
+    found = _documents(engine, ARTICLES).where(_has(syntax.any(wanted), engine, ARTICLES))
     if engine == "sqlite":
         return found.with_only_columns(SearchDocument.article_id).order_by(position(engine).desc())
     unpacked = SearchDocument.text + ""  # once, and not for each phrase again
@@ -149,27 +192,39 @@ def lists_of(hits: Select[*tuple[Any, ...]], engine: str) -> Select[int, str]:
     return newest(hits, engine).with_only_columns(SearchDocument.id, SearchDocument.keys)
 
 
+def lists_of_quotes(hits: Select[*tuple[Any, ...]], engine: str) -> Select[str]:
+    """Which lists each of the newest of these hits is in."""
+    keys = hits.with_only_columns(QuoteDocument.keys)
+    return keys.order_by(position(engine, QUOTES).desc()).limit(QUOTES_LOOKED_AT)
+
+
+def by_day(hits: Select[*tuple[Any, ...]] | None) -> Select[int]:
+    """Quotes, of these hits if any are given, not from the index of words: to be had in the order of their days."""
+    found = select(QuoteDocument.id).where(QuoteDocument.day >= date.min)  # else SQLite would sort all for a short page
+    return found if hits is None else found.where(QuoteDocument.id.in_(hits))
+
+
 def weights_of(hits: Select[*tuple[Any, ...]], engine: str) -> Select[int, UUID, str]:
     """The newest of these hits, each with the words that weigh in it."""
     return newest(hits, engine).with_only_columns(SearchDocument.id, SearchDocument.article_id, SearchDocument.weights)
 
 
-def _documents(engine: str) -> Select[int]:
-    chosen = select(SearchDocument.id)
+def _documents(engine: str, index: Indexed) -> Select[int]:
+    chosen = select(index.documents.id)
     if engine == "sqlite":
-        return chosen.select_from(_search_index).join(SearchDocument, SearchDocument.id == _search_index.c.rowid)
+        return chosen.select_from(index.fts5).join(index.documents, index.documents.id == index.fts5.c.rowid)
     return chosen
 
 
-def _has(query: str, engine: str) -> ColumnElement[bool]:
+def _has(query: str, engine: str, index: Indexed) -> ColumnElement[bool]:
     if engine == "sqlite":
-        return _search_index.c.search_index.op("MATCH", is_comparison=True)(query)
-    return SearchDocument.words.op("@@", is_comparison=True)(cast(query, TSQUERY))
+        return index.fts5.c[index.fts5.name].op("MATCH", is_comparison=True)(query)
+    has: ColumnElement[bool] = index.documents.words.op("@@", is_comparison=True)(cast(query, TSQUERY))
+    return has
 
 
-def _in_a_row(asked: Asked) -> list[ColumnElement[bool]]:
+def _in_a_row(asked: Asked, words: ColumnElement[str]) -> list[ColumnElement[bool]]:
     """For GIN, which knows of the words but not where they are: whether phrases occur, and others do not."""
-    words = SearchDocument.text.expression
     found = [_occurs(term, words) for term in asked.wanted if len(term.tokens) > 1]
     return found + [not_(_occurs(term, words)) for term in asked.unwanted if len(term.tokens) > 1]
 

@@ -46,6 +46,7 @@ class SourceDetailOut(DescribedSourceOut):
     """A source, whole."""
 
     quote_count: int = Field(description="Quotes of it as the speaker in public articles, rejected ones left out.")
+    passed_on_count: int = Field(description="Quotes of others that came through it, in public articles, likewise.")
     article_count: int = Field(description="Public articles that rely on it in any role.")
 
 

@@ -27,7 +27,7 @@ LISTS = [
     "/v1/sources",
     "/v1/sources/harbour-board",
 ]
-LARGE = "articles|renditions|feed_rows|revisions|placements|citations|labels|bylines|search_documents"
+LARGE = "articles|renditions|feed_rows|revisions|placements|citations|labels|bylines|search_documents|quote_documents"
 """Tables that have a row for each article, or many."""
 
 

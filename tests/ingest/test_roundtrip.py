@@ -277,6 +277,7 @@ def test_no_column_is_forgotten() -> None:
         "import_items",
         "locks",
         "preview_links",
+        "quote_documents",
         "renditions",
         "search_documents",
     }

@@ -60,6 +60,7 @@ SURFACES: dict[str, list[str]] = {
         "/v1/quotes?article={slug}",
         "/v1/quotes?via={via}",
         "/v1/quotes?via={assigner}",
+        "/v1/quotes?sort=said_on&review=any&facets=speaker,via,month",
     ],
     "/v1/quotes/{quote_id}": ["/v1/quotes/{quote_id}"],
     "/v1/quotes/{quote_id}/card.{form}": ["/v1/quotes/{quote_id}/card.svg", "/v1/quotes/{quote_id}/card.png"],
@@ -69,7 +70,7 @@ SURFACES: dict[str, list[str]] = {
     ],
     "/v1/sources": ["/v1/sources?limit=100&count=exact", "/v1/sources?q=zq{name}", "/v1/sources?kind=person&limit=100"],
     "/v1/sources/{reference}": ["/v1/sources/{speaker}", "/v1/sources/{via_id}", "/v1/sources/{assigner}"],
-    "/v1/sources/{reference}/quotes": ["/v1/sources/{speaker}/quotes"],
+    "/v1/sources/{reference}/quotes": ["/v1/sources/{speaker}/quotes", "/v1/sources/{via}/quotes?role=via"],
     "/v1/sources/{reference}/articles": ["/v1/sources/{speaker}/articles", "/v1/sources/{assigner}/articles"],
     "/v1/search": [
         "/v1/search?q={title}&count=exact",

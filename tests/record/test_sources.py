@@ -160,6 +160,7 @@ def test_a_source_is_described_whole(api: Api, staff: Api) -> None:
         ],
         "same_as": ["https://example.org/Q1"],
         "quote_count": 2,
+        "passed_on_count": 0,
         "article_count": 2,
     }
     cards = api.get("/v1/sources/ida-holm/articles?count=exact").json()
