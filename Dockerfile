@@ -2,12 +2,14 @@
 ARG PYTHON=3.11
 
 FROM python:${PYTHON}-slim AS build
+# Which lock of requirements/: prod, or mcp, which has the extra of that name too.
+ARG PACKAGES=prod
 WORKDIR /srv/onrecord
-COPY requirements/build.lock requirements/prod.lock requirements/
+COPY requirements/build.lock requirements/prod.lock requirements/mcp.lock requirements/
 RUN python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/build.lock \
     && python -m venv --without-pip /opt/venv \
     && uv pip install --no-cache --compile-bytecode --python /opt/venv/bin/python \
-        --require-hashes --only-binary :all: -r requirements/prod.lock
+        --require-hashes --only-binary :all: -r requirements/${PACKAGES}.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
 RUN python -m hatchling build --target wheel:editable --directory /tmp/dist \

@@ -53,7 +53,8 @@ fuzz-anchors: $(VENV)/.dev ## carry quotes through random edits of so many artic
 
 lock: $(VENV)/.build ## write requirements/*.lock from pyproject.toml; LOCK_FLAGS=--upgrade takes newer versions
 	@$(COMPILE) pyproject.toml --output-file requirements/prod.lock
-	@$(COMPILE) pyproject.toml --extra dev --constraint requirements/prod.lock --output-file requirements/dev.lock
+	@$(COMPILE) pyproject.toml --extra mcp --constraint requirements/prod.lock --output-file requirements/mcp.lock
+	@$(COMPILE) pyproject.toml --extra dev --constraint requirements/mcp.lock --output-file requirements/dev.lock
 	@$(COMPILE) requirements/nlp.in --output-file requirements/nlp.lock
 	@$(COMPILE) requirements/build.in --constraint requirements/dev.lock --output-file requirements/build.lock
 

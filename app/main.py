@@ -2,9 +2,9 @@
 
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
@@ -70,6 +70,9 @@ from app.sitemaps import delivery as sitemaps
 from app.supervisor import Place
 from app.webhooks import admin as webhooks_admin
 from app.worker import Worker
+
+if TYPE_CHECKING:
+    from app.mcp.server import Assistants
 
 ROUTERS = (
     listing.router,
@@ -162,12 +165,14 @@ def create_app(given: Settings | None = None, *, place: Place | None = None) -> 
         worker = Worker(chosen, database) if chosen.worker == "inside" else None
         if worker is not None:
             worker.start()
-        yield {SHORTCUT: running.state.shortcut}
+        async with assistants.running() if assistants else nullcontext():
+            yield {SHORTCUT: running.state.shortcut}
         if worker is not None:
             worker.stop()
         close()
 
     made = _routed(lifespan)
+    assistants = _assistants(made, chosen) if chosen.mcp else None
     made.openapi_schema = document()
     made.state.close = close
     made.state.site = Site(chosen, database, Cursors(chosen.secret), rates)
@@ -206,6 +211,14 @@ def _routed(lifespan: Lifespan[Application] | None = None) -> Application:
 def operation_id(route: APIRoute) -> str:
     """The function's name, so that generated clients read well; a test keeps them unique."""
     return route.name
+
+
+def _assistants(made: Application, chosen: Settings) -> "Assistants":
+    from app.mcp.server import Assistants  # its libraries are an extra, and of some weight
+
+    assistants = Assistants(made, chosen)
+    made.router.routes.append(assistants.route)
+    return assistants
 
 
 def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store) -> ASGIApp:

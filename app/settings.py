@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 from functools import cached_property
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -153,6 +154,11 @@ class Settings(BaseSettings):
         default=100, ge=0, le=10_000, description="Readers of `/v1/changes` as a stream, for each process."
     )
 
+    mcp: bool = Field(
+        default=False,
+        description="Whether language models are answered at `/mcp` (Model Context Protocol); needs the extra `mcp`.",
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -160,6 +166,12 @@ class Settings(BaseSettings):
             if isinstance(given := values.get(name), str):
                 values[name] = tuple(part.strip() for part in given.split(",") if part.strip())
         return values
+
+    @model_validator(mode="after")
+    def _check_extra(self) -> "Settings":
+        if self.mcp and find_spec("mcp") is None:
+            raise ValueError("ONRECORD_MCP needs the extra: pip install 'onrecord[mcp]'")
+        return self
 
     @model_validator(mode="after")
     def _check_secret(self) -> "Settings":

@@ -77,6 +77,13 @@ def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_setting_that_needs_an_extra_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.settings.find_spec", lambda _: None)
+    monkeypatch.setenv("ONRECORD_MCP", "true")
+    with pytest.raises(WrongSettings, match=r"onrecord\[mcp\]"):
+        load()
+
+
 def test_the_command_line_ends_with_1_and_one_sentence_where_a_setting_is_wrong(tmp_path: Path) -> None:
     onrecord = Path(sys.executable).with_name("onrecord")
     env = os.environ | {"ONRECORD_LOG_LEVEL": "loud"}

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ["prod.lock", "dev.lock", "build.lock", "nlp.lock"]
+LOCKS = ["prod.lock", "dev.lock", "build.lock", "mcp.lock", "nlp.lock"]
 
 
 def pins(lock: str) -> list[tuple[str, str]]:
@@ -29,13 +29,14 @@ def test_a_lock_names_no_host_and_has_a_hash_for_every_package(lock: str) -> Non
     assert len(hashed) == len(pins(lock)) > 0
 
 
-def test_the_development_lock_holds_all_of_the_production_lock() -> None:
-    assert set(pins("prod.lock")) <= set(pins("dev.lock"))
+def test_the_locks_of_extras_hold_all_of_the_production_lock() -> None:
+    assert set(pins("prod.lock")) <= set(pins("mcp.lock")) <= set(pins("dev.lock"))
 
 
 def test_the_locks_satisfy_the_project_file() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = {"prod.lock": project["dependencies"], "dev.lock": project["optional-dependencies"]["dev"]}
+    wanted = {"prod.lock": project["dependencies"]}
+    wanted |= {f"{extra}.lock": needed for extra, needed in project["optional-dependencies"].items()}
     for lock, requirements in wanted.items():
         for requirement in map(Requirement, requirements):
             name = canonicalize_name(requirement.name)

@@ -1,0 +1,1 @@
+"""`/mcp`: the public record for language models, by the Model Context Protocol (extra `mcp`)."""
