@@ -1,6 +1,6 @@
 """What the lists across articles share."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,8 +35,13 @@ def listed(
     *,
     write: Callable[[Any, Desk], Out],
     shows: Callable[[Any], Iterable[Source]],
+    tags: Sequence[str] = ("feed:all",),
+    derived_at: datetime | None = None,
 ) -> Response:
-    """A page of rows: `write` makes each one's shape, `shows` names the sources whose change would change it."""
+    """A page of rows: `write` makes each one's shape, `shows` names the sources whose change would change it.
+
+    `tags`: what it is purged by; `derived_at`: when something behind the record, that it shows too, last changed.
+    """
     listing = fetch(
         session, query, sort, request=request, cursors=site.cursors, limit=page.limit, count=page.count == "exact"
     )
@@ -47,10 +52,11 @@ def listed(
         listing.to_json([write(row, desk).model_dump_json().encode() for row in listing.rows]),
         at=at,
         changed_at=latest(
-            changed_at, [desk.masthead.source, *(source for row in listing.rows for source in shows(row))]
+            max(changed_at, derived_at or changed_at),
+            [desk.masthead.source, *(source for row in listing.rows for source in shows(row))],
         ),
         until=until,
-        tags=["feed:all"],
+        tags=tags,
         headers=listing.links(),
     )
 

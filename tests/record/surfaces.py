@@ -62,6 +62,7 @@ SURFACES: dict[str, list[str]] = {
         "/v1/quotes?via={assigner}",
     ],
     "/v1/quotes/{quote_id}": ["/v1/quotes/{quote_id}"],
+    "/v1/quotes/{quote_id}/variants": ["/v1/quotes/{quote_id}/variants?review=any&count=exact"],
     "/v1/quotes/{quote_id}/card.svg": ["/v1/quotes/{quote_id}/card.svg"],
     "/oembed": [
         "/oembed?url=http://127.0.0.1:8000/v1/articles/{slug}",
