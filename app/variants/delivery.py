@@ -77,11 +77,12 @@ def differences(one: Placement, other: Placement) -> list[ChangeOut] | None:
 
 def _variant(own: Placement, row: tuple[Placement, Article], desk: Desk) -> VariantOut:
     other = row[0]
-    found: Any = _labels(own, other)
+    found: Any = labelled(own, other)
     return VariantOut(labels=found, diff=differences(own, other), quote=recorded(row, desk))
 
 
-def _labels(own: Placement, other: Placement) -> list[Label]:
+def labelled(own: Placement, other: Placement) -> list[Label]:
+    """What sets two quotes of one statement apart, in the order of the alphabet."""
     found = labels(normal(own.exact), normal(other.exact))
     if own.speaker_id and other.speaker_id and own.speaker_id != other.speaker_id:
         found.add("attributed")

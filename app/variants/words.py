@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import groupby
 from typing import Literal
 from uuid import UUID
 
@@ -20,7 +21,7 @@ SHINGLE = 3
 """Words of a fingerprint."""
 WINDOW = 4
 """Of so many fingerprints in a row one is kept."""
-ALL_UP_TO = 12
+ALL_UP_TO = 20
 """Of so many words, or fewer, each fingerprint is kept."""
 
 GAP = "…"
@@ -62,16 +63,24 @@ def identity(words: Sequence[str], speaker: UUID | None) -> UUID | None:
 def fingerprints(words: Sequence[str]) -> set[int]:
     """Signed 64-bit hashes of words in a row, by winnowing (Schleimer, Wilkerson and Aiken, 2003).
 
-    Two quotes with six equal words in a row share one; if neither has more than twelve, with three in a row. None of
+    Two quotes with six equal words in a row share one; if neither has more than twenty, with three in a row. None of
     a few words, or of very many.
     """
-    plain = [_bare(word) for word in words if word != GAP]
-    if not FEW < len(plain) <= MOST:
+    many = len(_plain(words))
+    if not FEW < many <= MOST:
         return set()
-    hashes = [_hash(plain[i : i + SHINGLE]) for i in range(len(plain) - SHINGLE + 1)]
-    if len(plain) <= ALL_UP_TO:
-        return set(hashes)
-    return {min(hashes[i : i + WINDOW]) for i in range(len(hashes) - WINDOW + 1)}
+    return {each for run in _runs(words) for each in _chosen(run, WINDOW if many > ALL_UP_TO else 1)}
+
+
+def _runs(words: Sequence[str]) -> Iterator[list[str]]:
+    """The words between one gap and the next."""
+    return ([_bare(word) for word in run] for is_gap, run in groupby(words, GAP.__eq__) if not is_gap)
+
+
+def _chosen(run: Sequence[str], window: int) -> Iterator[int]:
+    """The least fingerprint of each window."""
+    hashes = [_hash(run[i : i + SHINGLE]) for i in range(len(run) - SHINGLE + 1)]
+    return (min(hashes[i : i + window]) for i in range(max(1, len(hashes) - window + 1)) if hashes)
 
 
 def are_alike(one: Sequence[str], other: Sequence[str]) -> bool:
