@@ -42,7 +42,7 @@ def list_quote_variants(
     quote_id: Annotated[str, Path(max_length=120, description="Id.")],
     filters: Annotated[VariantFilters, Query()],
 ) -> Response:
-    """List the other quotes of the same statement in published articles, the oldest first, and how they differ.
+    """List the quotes of the same statement in other published articles, the oldest first, and how they differ.
 
     Confirmed ones, unless asked otherwise. A new quote is among them within seconds.
     """
@@ -51,14 +51,14 @@ def list_quote_variants(
         row = session.execute(quote(quote_id, at)).one_or_none()
         if row is None:
             raise NotFound("There is no such quote.")
-        own = row[0]
+        own, article = row
         reviews = ["confirmed", "suggested"] if filters.review == "any" else [filters.review]
         return listed(
             request,
             site,
             session,
             filters,
-            queries.variants(own.quote_id, at).where(Placement.review.in_(reviews)),
+            queries.variants(own.quote_id, article.id, at).where(Placement.review.in_(reviews)),
             Sort(Placement.quote_id.expression, None, descending=False, parse=UUID),
             at,
             write=lambda other, desk: _variant(own, other, desk),

@@ -33,7 +33,9 @@ def pair(session: Session, phrasings: Collection[Phrasing], *, at: datetime) -> 
         session.execute(insert(Likeness), rows)
     said = _speakers(session, {*ids, *(each for two in likes for each in two)})
     found: dict[str, dict[str, Any]] = {}
-    for a, b in [*zip(ids, ids, strict=True), *sorted(likes)]:
+    # Whoever has both in one article knows of both: a quote within a quote, or a report of the difference.
+    known = {(own, other) for own, other in session.execute(queries.together(ids))}
+    for a, b in {*zip(ids, ids, strict=True), *likes} - known - {(b, a) for a, b in known}:
         for label, key in _misquotes(a, b, words, said):
             found[key] = {"label": label, "phrasing_id": a, "other_id": b}
     settle(session, queries.misquotes_of(ids), found, at=at)

@@ -160,6 +160,20 @@ def speakers(phrasing_ids: Collection[UUID]) -> Select[UUID, UUID]:
     return select(ranked.c.phrasing_id, ranked.c.speaker_id).where(ranked.c.place <= SPEAKERS)
 
 
+def together(phrasing_ids: Collection[UUID]) -> Select[UUID, UUID]:
+    """These phrasings, each with those like it that one article has besides it; with itself, where one article has it
+    of two speakers."""
+    own, other = aliased(Utterance), aliased(Utterance)
+    alike = exists().where(Likeness.phrasing_id == own.phrasing_id, Likeness.other_id == other.phrasing_id)
+    of_two = and_(own.phrasing_id == other.phrasing_id, own.speaker_id != other.speaker_id)
+    return (
+        select(own.phrasing_id, other.phrasing_id)
+        .join(other, other.article_id == own.article_id)
+        .where(own.phrasing_id.in_(phrasing_ids), or_(of_two, alike))
+        .distinct()
+    )
+
+
 def misquotes_of(phrasing_ids: Collection[UUID]) -> ColumnElement[bool]:
     return or_(Misquote.phrasing_id.in_(phrasing_ids), Misquote.other_id.in_(phrasing_ids))
 
@@ -188,12 +202,12 @@ def phrasing_of(quote_id: UUID) -> Select[UUID]:
     return select(Utterance.phrasing_id).where(Utterance.quote_id == quote_id)
 
 
-def variants(quote_id: UUID, at: datetime) -> Select[Placement, Article]:
-    """The other quotes of the same words as this one, or of words like them, in articles that readers see."""
+def variants(quote_id: UUID, article_id: UUID, at: datetime) -> Select[Placement, Article]:
+    """The quotes of the same words as this one, or of words like them, in other articles that readers see."""
     own = phrasing_of(quote_id).scalar_subquery()
     like = select(Likeness.other_id).where(Likeness.phrasing_id == own)
     of_words = select(Utterance.quote_id).where(or_(Utterance.phrasing_id == own, Utterance.phrasing_id.in_(like)))
-    return quotes(at).where(Placement.quote_id.in_(of_words), Placement.quote_id != quote_id)
+    return quotes(at).where(Placement.quote_id.in_(of_words), Article.id != article_id)
 
 
 def first_quotes(phrasing_ids: Collection[UUID]) -> Select[UUID, UUID, int]:

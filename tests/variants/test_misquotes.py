@@ -6,10 +6,11 @@ import pytest
 
 from app.context import Site
 from app.db import new_id, now
-from app.demo import import_text, load_samples
+from app.demo import load_samples
 from app.events.actions import COMMAND_LINE
+from app.ingest.importing import import_text
 from tests.conftest import Api, draft
-from tests.variants.test_variants import BOAT, compared, misquotes, person, saying
+from tests.variants.test_variants import BOAT, compared, misquotes, person, quoted, saying
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -81,7 +82,7 @@ def test_a_headline_is_flagged_until_the_text_has_its_words(staff: Api, site: Si
     assert misquotes(staff) == []
 
 
-def test_staff_is_told_once_and_the_public_never(staff: Api, api: Api, site: Site) -> None:
+def test_staff_is_told_once_and_the_public_never(staff: Api, site: Site) -> None:
     draft(staff, title="Ferry “will sink”")
     compared(site)
     compared(site)
@@ -110,7 +111,19 @@ def test_the_headline_of_the_sample_article_quotes_what_nobody_said(staff: Api, 
     assert [(row["label"], row["words"]) for row in misquotes(staff)] == [("headline", "No Matter What")]
 
 
-def test_no_scare_quote_of_the_samples_is_flagged(staff: Api, site: Site) -> None:
+def test_of_the_samples_one_headline_is_flagged_and_no_scare_quote(staff: Api, site: Site) -> None:
     load_samples(site.database)
     compared(site)
+    assert [(row["label"], row["words"]) for row in misquotes(staff)] == [("headline", "Whatever It Costs")]
+
+
+def test_an_article_that_has_both_knows_of_both(staff: Api, site: Site) -> None:
+    farr, father = person(staff, "Tobin Farr"), person(staff, "Old Farr")
+    both = f"My father used to say, ‘{BOAT}’, and he was right."
+    made, _ = saying(staff, both, speaker=farr)
+    quoted(staff, made, BOAT, speaker=father)
+    compared(site)
     assert misquotes(staff) == []
+    saying(staff, f"{BOAT}, and he was right.", speaker=person(staff, "Joss Wendell"))
+    compared(site)
+    assert {row["label"] for row in misquotes(staff)} == {"attributed"}
