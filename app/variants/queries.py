@@ -13,7 +13,7 @@ from app.quotes.models import Placement
 from app.record.queries import quotes, staff_quotes
 from app.variants.models import ComparedUpTo, Likeness, Misquote, Phrasing, Shingle, Uncompared, Utterance
 
-COMMON = 100
+COMMON = 300
 """A fingerprint that more phrasings share is a turn of speech, and does not make them alike."""
 SPEAKERS = 20
 """So many people at most, of those who are said to have said something, are compared or shown."""
