@@ -276,9 +276,12 @@ def test_no_column_is_forgotten() -> None:
         "feed_rows",
         "import_items",
         "locks",
+        "misquotes",
         "preview_links",
         "renditions",
         "search_documents",
+        "uncompared",
+        "utterances",
     }
 
 
