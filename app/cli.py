@@ -98,18 +98,23 @@ def check(
     deep: Annotated[
         bool, typer.Option("--deep", help="Also verify the audit log's chain of digests, and the files of images.")
     ] = False,
-    repair: Annotated[bool, typer.Option("--repair", help="Also write all that readers get anew.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Also write all that readers get anew, and compare all quotes anew.")
+    ] = False,
 ) -> None:
     """Check the settings, the database, and its schema."""
     from app.articles.renditions import rebuild
     from app.db import now
     from app.events.actions import first_broken
     from app.media.actions import inspect
+    from app.variants.actions import rebuild as compare_anew
 
     with open_database() as database:
         if repair:
             with database.writer.session() as session:
                 print(f"Wrote {rebuild(session, at=now())} articles anew.")
+            with database.writer.session() as session:
+                print(f"Compared {compare_anew(session, at=now())} different quotes anew.")
         if deep:
             with database.reader() as session:
                 broken = first_broken(session)

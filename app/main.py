@@ -68,6 +68,8 @@ from app.server import SHORTCUT
 from app.settings import Settings
 from app.sitemaps import delivery as sitemaps
 from app.supervisor import Place
+from app.variants import admin as misquotes_admin
+from app.variants import delivery as variants
 from app.webhooks import admin as webhooks_admin
 from app.worker import Worker
 
@@ -82,6 +84,7 @@ ROUTERS = (
     comments.router,
     own.router,
     record_quotes.router,
+    variants.router,
     record_sources.router,
     search.router,
     record.router,
@@ -107,6 +110,7 @@ ROUTERS = (
     imports_admin.router,
     sources_admin.router,
     review.router,
+    misquotes_admin.router,
     groups_admin.router,
     images.router,
     comments_admin.router,

@@ -30,6 +30,7 @@ from app.previews.models import PreviewLink
 from app.quotes.models import Hop, Placement, Quote
 from app.search.models import SearchDocument
 from app.sources.models import Source, SourceLink, SourceName, SourceRole
+from app.variants.models import ComparedUpTo, Likeness, Misquote, Phrasing, Shingle, Uncompared, Utterance
 from app.webhooks.models import Delivery, Webhook
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Byline",
     "Citation",
     "Comment",
+    "ComparedUpTo",
     "Correction",
     "Delivery",
     "Edition",
@@ -60,18 +62,22 @@ __all__ = [
     "ImportJob",
     "KeptAnswer",
     "Label",
+    "Likeness",
     "Lock",
     "Masthead",
+    "Misquote",
     "Note",
     "Origin",
     "Permission",
     "PermissionNotice",
+    "Phrasing",
     "Placement",
     "PreviewLink",
     "Quote",
     "Rendition",
     "Revision",
     "SearchDocument",
+    "Shingle",
     "SiteRules",
     "Source",
     "SourceLink",
@@ -80,7 +86,9 @@ __all__ = [
     "Tag",
     "Token",
     "Touch",
+    "Uncompared",
     "User",
+    "Utterance",
     "Vote",
     "Webhook",
     "Wording",

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -19,18 +20,23 @@ from app.imports.running import Importer
 from app.outbound import Outbound
 from app.permissions.noticing import notice
 from app.settings import Settings
+from app.variants.actions import compare
 from app.webhooks import actions
 from app.webhooks.delivering import AT_ONCE, Attempt, deliver, take
 
 TICK = 0.25
 """Seconds between two looks; a change is told of so much later at most, plus what it takes."""
 
+COMPARING = 0.5
+"""Seconds at most between two looks in which quotes are compared."""
+
 RARELY = 30.0
 """Seconds between two looks for what has time."""
 
 
 class Worker:
-    """Announces articles whose time has come, releases events, delivers webhooks, imports files, until stopped."""
+    """Announces articles whose time has come, releases events, compares quotes, delivers webhooks, imports files,
+    until stopped."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
@@ -99,6 +105,9 @@ class Worker:
         """Do all that is due now, and take the deliveries that may go."""
         at = now()
         attend(self._database, at)
+        until = monotonic() + COMPARING
+        while compare(self._database, at=at) and monotonic() < until and not self._stop.is_set():
+            pass
         moment = at.timestamp()
         if abs(moment - self._rarely_at) > RARELY:
             self._rarely_at = moment

@@ -51,6 +51,8 @@ from app.quotes.models import Placement, Quote
 from app.record import groups
 from app.record.schemas import GroupIn
 from app.settings import load
+from app.variants.actions import rebuild as compare_anew
+from app.variants.queries import in_sight
 from tests.conftest import PASSWORD, SECRET
 
 FERRY = "harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs"
@@ -185,6 +187,8 @@ class Ground:
         demo.load_samples(self.app.state.site.database)
         hashed = accounts.hash_password(PASSWORD)
         with self._writer.session() as session:
+            compare_anew(session, at=now())
+            self.misquote_id = str(session.scalars(in_sight()).one().id)
             owner = accounts.create_user(
                 session, email="owner@example.org", name="Owner", role="owner", password_hash=hashed, at=now()
             )
@@ -382,6 +386,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["link_id"] = made.link_id
         if "token" in case.path_parameters:
             case.path_parameters["token"] = made.token
+        if "misquote_id" in case.path_parameters:
+            case.path_parameters["misquote_id"] = made.misquote_id
         if "import_id" in case.path_parameters:
             case.path_parameters["import_id"] = made.queue_import()
         if "image_id" in case.path_parameters:

@@ -181,9 +181,11 @@ def test_an_operation_for_staff_names_the_scope_it_needs(operation: Operation) -
     assert {"401", "403"} <= set(operation.spec["responses"])
 
 
-WITHOUT_VERSION = ("/lock", "/api-keys/{key_id}", "/sessions/{session_id}", "/cancel", "/bans/{ban_id}", "/notes")
-"""A lock changes no article, nor a note a comment; what is ended is ended, whatever else has changed. Pings and
-redeliveries only send."""
+WITHOUT_VERSION = (
+    *("/lock", "/api-keys/{key_id}", "/sessions/{session_id}", "/cancel", "/bans/{ban_id}", "/notes", "/decision"),
+)
+"""A lock changes no article, nor a note a comment; of two decisions the last one stands. What is ended is
+ended, whatever else has changed. Pings and redeliveries only send."""
 
 
 @EACH

@@ -32,6 +32,15 @@ def compare(old: str, new: str) -> list[Change]:
     return _joined(_by_lines(old, new)) if old != new else []
 
 
+def matches(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Which word of the one list is which of the other, in order.
+
+    >>> matches(["fares", "will", "double"], ["all", "fares", "double"])
+    [(0, 1), (2, 2)]
+    """
+    return list(_matched(old, new, (0, len(old)), (0, len(new)), 0))
+
+
 def _by_lines(old: str, new: str) -> Iterator[Change]:
     """Lines first, for they are seldom alike, then words in the lines that changed."""
     a, b = old.splitlines(keepends=True), new.splitlines(keepends=True)

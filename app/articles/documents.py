@@ -88,7 +88,7 @@ class Desk:
             corrections=[correction(found) for found in article.corrections],
             warnings=[
                 WarningOut(code=found.code, detail=found.detail)
-                for found in check_headline(revision.title, revision.text)
+                for found in check_headline(revision.title, revision.text, revision.summary)
             ],
             edited_by=revision.author_id,
             locks=[LockOut.model_validate(lock) for lock in locks],

@@ -29,6 +29,7 @@ KINDS = {
     "quote.confirmed": Kind("an editor confirmed a quote of a public article", ("article_id", "quote_id")),
     "quote.changed": Kind("an edit changed the words of a quote", ("article_id", "quote_id")),
     "quote.orphaned": Kind("a quote lost its place in an edit", ("article_id", "quote_id")),
+    "misquote.found": Kind("two quotes cannot both be right, or a headline quotes what its text has not", ("label",)),
     "source.merged": Kind("a source that readers knew was merged into another"),
     "permission.expiring": Kind("a permission ends in 30, 7 or 1 `days`", ("article_id", "valid_through", "days")),
     "permission.expired": Kind("it has ended", ("article_id", "valid_through")),
@@ -50,6 +51,7 @@ _MEMBERS: dict[str, dict[str, Any]] = {
     "revision": {"type": ["integer", "null"], "description": "As readers count; `null` where they do not see it."},
     "kind": _TEXT | {"description": "Of the correction."},
     "status": _TEXT | {"description": "Of the comment."},
+    "label": _TEXT | {"enum": ["changed_words", "attributed", "headline"]},
     "days": {"type": "integer", "enum": [30, 7, 1]},
     "valid_through": _TEXT | {"format": "date-time"},
 }

@@ -11,7 +11,7 @@ from app.extract.draft import (
     Via,
 )
 from app.extract.extraction import extract_article, extract_body, extract_document
-from app.extract.headline import check_headline
+from app.extract.headline import check_headline, unsaid
 
 __all__ = [
     "Draft",
@@ -26,4 +26,5 @@ __all__ = [
     "extract_article",
     "extract_body",
     "extract_document",
+    "unsaid",
 ]

@@ -21,14 +21,25 @@ def headline_end(text: str) -> int:
     return len(first) if titled or first.rstrip()[-1] not in '.!?”"’' else 0
 
 
-def check_headline(title: str, text: str) -> list[Finding]:
-    """A finding for each quotation in the title whose words the text does not contain."""
-    said = _plain(text)
+def check_headline(title: str, text: str, summary: str | None = None) -> list[Finding]:
+    """A finding for each quotation in the title or the summary whose words the text does not contain."""
+    places = (("headline", title), ("summary", summary or ""))
     return [
-        Finding("headline_quote_not_in_body", f"The headline quotes “{words}”, which the text does not contain.")
-        for words in (title[q.start : q.end] for q in find_quoted(title))
-        if _plain(words) not in said
+        Finding(f"{place}_quote_not_in_body", f"The {place} quotes “{words}”, which the text does not contain.")
+        for place, head in places
+        for words in unsaid(head, text)
     ]
+
+
+def unsaid(head: str, text: str) -> list[str]:
+    """What stands in quotation marks in a headline or a summary, and nowhere in the text.
+
+    >>> unsaid("Fares 'Will Double' as 'Free' Ferry Ends", "“The fares will double,” she said.")
+    ['Free']
+    """
+    quoted = [head[q.start : q.end] for q in find_quoted(head)]
+    said = _plain(text) if quoted else ""
+    return [words for words in quoted if _plain(words) not in said]
 
 
 def _plain(text: str) -> str:

@@ -67,6 +67,8 @@ SCOPE_OF = {
     "POST /v1/admin/imports/{import_id}/cancel": "imports:write",
     "GET /v1/admin/quotes/review": "quotes:write",
     "POST /v1/admin/quotes/bulk": "quotes:write",
+    "GET /v1/admin/misquotes": "quotes:write",
+    "POST /v1/admin/misquotes/{misquote_id}/decision": "quotes:write",
     "GET /v1/admin/sources": "sources:write",
     "POST /v1/admin/sources": "sources:write",
     "GET /v1/admin/source-candidates": "sources:write",

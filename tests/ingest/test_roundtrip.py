@@ -276,10 +276,13 @@ def test_no_column_is_forgotten() -> None:
         "feed_rows",
         "import_items",
         "locks",
+        "misquotes",
         "preview_links",
         "quote_documents",
         "renditions",
         "search_documents",
+        "uncompared",
+        "utterances",
     }
 
 

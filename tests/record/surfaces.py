@@ -64,6 +64,7 @@ SURFACES: dict[str, list[str]] = {
     ],
     "/v1/quotes/{quote_id}": ["/v1/quotes/{quote_id}"],
     "/v1/quotes/{quote_id}/card.{form}": ["/v1/quotes/{quote_id}/card.svg", "/v1/quotes/{quote_id}/card.png"],
+    "/v1/quotes/{quote_id}/variants": ["/v1/quotes/{quote_id}/variants?review=any&count=exact"],
     "/oembed": [
         "/oembed?url=http://127.0.0.1:8000/v1/articles/{slug}",
         "/oembed?url=http://127.0.0.1:8000/v1/quotes/{quote_id}&format=xml",
