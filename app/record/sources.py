@@ -70,7 +70,7 @@ def read_source(request: Request, site: SiteDep, reference: SourceReference) -> 
     """
     at = now()
     with site.database.reader() as session:
-        found = _present(request, session, reference, at)
+        found = present(request, session, reference, at)
         if isinstance(found, Response):
             return found
         source, quote_count, article_count = found
@@ -97,7 +97,7 @@ def list_source_quotes(
 ) -> Response:
     """List what the source said, newest first. Confirmed quotes, unless asked otherwise."""
     with site.database.reader() as session:
-        found = _present(request, session, reference, now(), "/quotes")
+        found = present(request, session, reference, now(), "/quotes")
         return found if isinstance(found, Response) else quotes_page(request, site, session, filters, reference)
 
 
@@ -106,13 +106,13 @@ async def list_source_articles(
     request: Request, site: SiteDep, reference: SourceReference, page: Annotated[Paging, Query()]
 ) -> Response:
     """List the articles that rely on the source, in any role, newest first."""
-    found = await site.database.ask(lambda session: _present(request, session, reference, now(), "/articles"))
+    found = await site.database.ask(lambda session: present(request, session, reference, now(), "/articles"))
     if isinstance(found, Response):
         return found
     return await list_articles(request, site, ArticleFilters(**page.model_dump(), source=reference))
 
 
-def _present(
+def present(
     request: Request, session: Session, reference: str, at: datetime, path: str = ""
 ) -> Row[Source, int, int] | Response:
     """The source with its counts of quotes and articles; for one that was merged away, 308 to the one that has it.
