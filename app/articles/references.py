@@ -82,7 +82,7 @@ def own_pages(template: str) -> Own:
 
 
 def references(document: ArticleOut, own: Own) -> Iterator[Reference]:
-    """What the document says of who rests on whom; the same thing may come twice."""
+    """What the document says of who rests on whom; the same thing may come twice, and what rests on itself too."""
     article = Node("article", document.id)
     names = {document.slug, *document.aliases, str(document.id)}
 
@@ -93,7 +93,7 @@ def references(document: ArticleOut, own: Own) -> Iterator[Reference]:
             return None
         named = own(address)
         if named in names:
-            return None
+            return article
         return Node("article" if named else "page", page_id(address), address)
 
     for quote in document.quotes or []:
@@ -121,7 +121,7 @@ def _passed_on(article: Node, way: Iterable[HopOut], node: Callable[[str], Node 
     takers = [*(Node("source", hop.source.id) for hop in stations[1:]), article]
     for hop, taker in zip(stations, takers, strict=True):
         giver = Node("source", hop.source.id)
-        if hop.role != "reprinted_from" and giver != taker:
+        if hop.role != "reprinted_from":
             yield Reference("quotes", taker, giver, hop.role == "speaker", hop.url)
         if hop.url and (printed := node(hop.url)) and printed.kind == "article":
             yield Reference("quotes", taker, printed, url=printed.url)
@@ -132,6 +132,8 @@ def edges_of(rendition: Mapping[str, Any], document: ArticleOut, masthead: Masth
     found: dict[tuple[str, UUID, UUID], Reference] = {}
     for reference in references(document, own_pages(masthead.article_url)):
         key = reference.kind, reference.tail.id, reference.head.id
+        if reference.tail == reference.head:
+            continue
         if key not in found or reference.is_origin > found[key].is_origin:
             found[key] = reference
     stretch = {name: rendition[name] for name in ("article_id", "visible_from", "visible_until", "published_at")}
