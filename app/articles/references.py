@@ -119,7 +119,7 @@ def _passed_on(article: Node, way: Iterable[HopOut], node: Callable[[str], Node 
     """The way of a quote: each station took the words from the one before it, and the article from the last."""
     stations = [hop for hop in way if hop.role != "publisher"]
     takers = [*(Node("source", hop.source.id) for hop in stations[1:]), article]
-    for hop, taker in zip(stations, takers, strict=True):
+    for hop, taker in zip(stations, takers, strict=False):  # a quote may have no station at all
         giver = Node("source", hop.source.id)
         if hop.role != "reprinted_from":
             yield Reference("quotes", taker, giver, hop.role == "speaker", hop.url)

@@ -33,7 +33,7 @@ from app.schemas import In, MomentIn
 
 router = APIRouter(prefix="/v1", tags=["graph"])
 
-SHOWN = 100
+SHOWN = 50
 """Nodes, and references between them, that are shown of one circle at most."""
 
 

@@ -59,8 +59,8 @@ class LoopOut(Out):
     """Articles and sources each of which rests on each other one, at last."""
 
     size: int = Field(description="How many they are.", examples=[3])
-    nodes: list[NodeOut] = Field(description="100 at most.")
-    references: list[ReferenceOut] = Field(description="Those between them, the latest first; 100 at most.")
+    nodes: list[NodeOut] = Field(description="50 at most.")
+    references: list[ReferenceOut] = Field(description="Those between them, the latest first; 50 at most.")
 
 
 class LoopsOut(Out):

@@ -152,9 +152,10 @@ def test_a_reference_to_an_article_that_nobody_sees_is_none(api: Api, staff: Api
 
 
 @pytest.mark.usefixtures("people")
-def test_rejected_quotes_lead_nowhere(api: Api, staff: Api) -> None:
+def test_rejected_quotes_and_those_of_nobody_lead_nowhere(api: Api, staff: Api) -> None:
     made = published(staff, title="Fares", slug="fares")
     quote(staff, made, "will double", speaker="ida-holm", review="rejected")
+    quote(staff, made, "Monday")
     assert told(api, "/v1/articles/fares/references") == []
 
 
