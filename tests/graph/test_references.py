@@ -5,12 +5,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
 from app.articles.models import Citation, Revision
 from app.articles.renditions import rebuild, refresh
 from app.db import now
 from app.edges.models import Edge
+from app.migrating import config
+from app.serving import prepare
+from app.settings import Settings
 from tests.conftest import Api, draft, published
 from tests.record.world import DAY, HOUR, NOON, edit, frozen, permit, publish, quote, schedule, source, unpublish, z
 
@@ -213,6 +218,20 @@ def test_edges_written_anew_are_the_same(api: Api, staff: Api, writing: Any, rea
         rebuild(session, at=now())
     assert _edges(reading) == before
     assert told(api, "/v1/articles/second/references")
+
+
+def test_an_upgrade_draws_the_graph_of_what_is_there(
+    api: Api, staff: Api, reading: Any, settings: Settings, database_url: str
+) -> None:
+    linking(staff, "Second", published(staff)["url"], "https://harbour.example/")
+    before, ready = _edges(reading), api.get("/v1/articles/second").headers["ETag"]
+    assert len(before) == 2
+    steps = ScriptDirectory.from_config(config(database_url)).walk_revisions()
+    step = next(step for step in steps if step.doc.startswith("the citation graph"))
+    command.downgrade(config(database_url), f"{step.revision}@-1")
+    prepare(settings)
+    assert _edges(reading) == before
+    assert api.get("/v1/articles/second", headers={"Cookie": "no=cache"}).headers["ETag"] == ready
 
 
 def _edges(reading: Any) -> list[tuple[Any, ...]]:
