@@ -35,7 +35,7 @@ MAX_LENGTH = 6
 WALKED = 2_000
 """Edges at most that are looked at for it."""
 
-INNER = 20_000
+INNER = 5_000
 """Edges at most among which circles are looked for: the newest of those that can be part of one."""
 
 _CORRECTS: ColumnElement[str] = literal_column("'corrects'")
@@ -72,8 +72,9 @@ def ways_from(article_id: UUID, at: datetime) -> Select[Edge, int]:
     )
 
 
-def circling(at: datetime) -> Select[UUID, UUID, UUID]:
-    """The id, tail and head of each edge that may be part of a circle, as far as `INNER` goes."""
+def circling(at: datetime) -> Select[int, UUID, UUID, UUID]:
+    """The id, tail and head of each edge that may be part of a circle: first those that something else in it rests on,
+    then those between them, of each one more than are looked at."""
     # Written out, so that the engines know the partial index by it.
     is_inner = or_(Edge.tail_kind == literal_column("'source'"), Edge.head_kind == literal_column("'article'"))
     inner = (
@@ -95,8 +96,9 @@ def circling(at: datetime) -> Select[UUID, UUID, UUID]:
         )
         .limit(INNER + 1)
     )
-    both = union_all(select(inner.c.id, inner.c.tail, inner.c.head), select(*between.subquery().c)).subquery()
-    return select(both.c.id, both.c.tail, both.c.head)
+    parts = select(inner.c.id, inner.c.tail, inner.c.head), select(*between.subquery().c)
+    both = union_all(*(part.add_columns(literal(n).label("part")) for n, part in enumerate(parts))).subquery()
+    return select(both.c.part, both.c.id, both.c.tail, both.c.head)
 
 
 def newest(key: str, after: datetime | None, before: datetime | None, at: datetime, most: int) -> CTE:

@@ -1,5 +1,6 @@
 """What the citation graph adds up to: what is cited most, what goes in circles, what rests on one source alone."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,7 +103,7 @@ def list_circular_reporting(request: Request, site: SiteDep, page: Annotated[Lim
                 for members, ids in zip(found, inside, strict=True)
             ],
             counted=len(rows),
-            complete=len(rows) <= queries.INNER,
+            complete=max(Counter(row.part for row in rows).values(), default=0) <= queries.INNER,
         )
         return answer(request, session, shown.model_dump_json().encode(), nodes.sources.values(), at)
 
@@ -120,7 +121,7 @@ def list_single_source_stories(request: Request, site: SiteDep, window: Annotate
         return answer(request, session, shown.model_dump_json().encode(), nodes.sources.values(), at)
 
 
-def _between(rows: Sequence[Row[UUID, UUID, UUID]], members: set[UUID]) -> list[UUID]:
+def _between(rows: Sequence[Row[int, UUID, UUID, UUID]], members: set[UUID]) -> list[UUID]:
     return [row.id for row in rows if row.tail in members and row.head in members][:SHOWN]
 
 
