@@ -27,7 +27,7 @@ def test_a_circle_of_any_size_is_found() -> None:
     assert len(found) == many
 
 
-@dataclass(frozen=True)
+@dataclass
 class Step:
     article_id: UUID
     tail: UUID
