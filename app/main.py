@@ -46,6 +46,9 @@ from app.embeds import delivery as embeds
 from app.events import kinds
 from app.extract.readers.text import MAX_BYTES
 from app.feeds import delivery as feeds
+from app.graph import admin as graph_admin
+from app.graph import delivery as graph
+from app.graph import reports
 from app.http import Cors, HeadAsGet
 from app.imports import admin as imports_admin
 from app.ingest import admin as ingest_admin
@@ -94,6 +97,8 @@ ROUTERS = (
     feeds.router,
     sitemaps.router,
     embeds.router,
+    graph.router,
+    reports.router,
     accounts.router,
     accounts_admin.router,
     articles_admin.router,
@@ -109,6 +114,7 @@ ROUTERS = (
     ingest_admin.router,
     imports_admin.router,
     sources_admin.router,
+    graph_admin.router,
     review.router,
     misquotes_admin.router,
     groups_admin.router,

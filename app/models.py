@@ -19,6 +19,7 @@ from app.articles.models import (
 from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, Vote, Wording
 from app.corrections.models import Correction
 from app.db import Base
+from app.edges.models import Edge
 from app.editions.models import Edition
 from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
 from app.imports.models import ImportItem, ImportJob
@@ -49,6 +50,7 @@ __all__ = [
     "ComparedUpTo",
     "Correction",
     "Delivery",
+    "Edge",
     "Edition",
     "Event",
     "FeedCount",

@@ -30,6 +30,7 @@ needs a bearer credential: an API key (`onrecord key create`), or the access tok
 TAGS = [
     {"name": "articles", "description": "Published articles, and what hangs on them."},
     {"name": "record", "description": "Quotes and sources across all articles: who said what."},
+    {"name": "graph", "description": "Who rests on whom: references, citations, primary sources, circular reporting."},
     {"name": "feeds", "description": "What is new, for feed readers, search engines and pages elsewhere."},
     {"name": "comments", "description": "What readers say."},
     {"name": "auth", "description": "Signing in and out."},

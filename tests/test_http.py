@@ -336,6 +336,7 @@ def test_no_answer_is_older_than_the_last_change(api: Api, staff: Api) -> None:
     ]
     values = {"slug": article["slug"], "quote_id": spoken["id"], "speaker": "ida-holm"}
     values |= {"comment_id": said["id"], "tag": "harbours", "author": "bo-lind", "title": "fare"}
+    values |= {"assigner": "zoe-last"}
     urls = [group[0].format(**values) for group in SURFACES.values()]
     urls += ["/v1/articles?view=full", "/v1/articles/renamed", "/v1/tags/boats", "/v1/articles?tag=harbours"]
     urls += ["/v1/sources/zoe-last", "/v1/sources?limit=1", "/v1/sources?q=ida", "/v1/sources?kind=person"]

@@ -327,6 +327,11 @@ def slug_owner(slug: str) -> Select[UUID]:
     return select(ArticleSlug.article_id).where(ArticleSlug.slug == slug)
 
 
+def owners(slugs: Collection[str]) -> Select[str, UUID]:
+    """Those of these slugs that an article has, or once had, each with its id."""
+    return select(ArticleSlug.slug, ArticleSlug.article_id).where(ArticleSlug.slug.in_(slugs))
+
+
 def slugs_like(slug: str) -> Select[str]:
     return select(ArticleSlug.slug).where(ArticleSlug.slug.startswith(slug, autoescape=True))
 

@@ -19,6 +19,8 @@ from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Masthead, Rendition
 from app.articles.past import edition
 from app.articles.quoted import ready, roles_among
+from app.articles.references import connect, edges_of
+from app.articles.schemas import ArticleOut
 from app.db import data_version
 from app.editions.actions import keep
 from app.editions.models import Edition
@@ -91,7 +93,7 @@ def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
     session.execute(delete(FeedRow).where(FeedRow.article_id.in_(article_ids)))
     session.execute(delete(Rendition).where(Rendition.article_id.in_(article_ids)))
     withdraw_quotes(session, article_ids)
-    keys = show(session, session.scalars(queries.any_whole(article_ids)), gone=gone, at=at)
+    keys = show(session, session.scalars(queries.any_whole(article_ids)).all(), gone=gone, at=at)
     touch(session, [*(f"article:{article_id}" for article_id in article_ids), *(f"feed:{key}" for key in keys)])
 
 
@@ -102,7 +104,8 @@ def restate(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
     masthead = session.scalars(queries.masthead()).one()
     for article in session.scalars(queries.any_whole(article_ids)):
         for stretch in stretches(article, at):
-            made = render(Desk(masthead, stretch.start), article, stretch)
+            desk = Desk(masthead, stretch.start)
+            made = render(desk, article, stretch, desk.article(article, permitted=True))
             same = (Rendition.article_id == article.id, Rendition.visible_from == stretch.start)
             values = {name: made[name] for name in ("document", "card", "etag", "changed_at")}
             session.execute(update(Rendition).where(*same).values(values))
@@ -110,7 +113,7 @@ def restate(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
 
 
 def show(
-    session: Session, articles: Iterable[Article], *, gone: Mapping[str, int] = MappingProxyType({}), at: datetime
+    session: Session, articles: Collection[Article], *, gone: Mapping[str, int] = MappingProxyType({}), at: datetime
 ) -> set[str]:
     """Write what readers get and find of these articles, which have no renditions; the lists that they are or were in.
 
@@ -119,10 +122,10 @@ def show(
     keys = set(gone)
     renditions: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
+    edges: list[dict[str, Any]] = []
     spans = {}
     coming: dict[UUID, list[Edition]] = {}
     masthead = session.scalars(queries.masthead()).one()
-    articles = list(articles)
     roles = roles_among(session, articles)
     for article in articles:
         seen = list(stretches(article, at))
@@ -133,8 +136,10 @@ def show(
         quotes: list[dict[str, Any]] = []
         for stretch in seen:
             desk = Desk(masthead, stretch.start)
-            made = render(desk, article, stretch)
+            document = desk.article(article, permitted=True)
+            made = render(desk, article, stretch, document)
             renditions.append(made)
+            edges += edges_of(made, document, masthead)
             quotes += [{name: made[name] for name in _OF_RENDITION} | quote for quote in ready(desk, article, roles)]
             belongs = list(feed_keys(article, stretch.start))
             keys.update(belongs)
@@ -146,6 +151,7 @@ def show(
     if renditions:
         session.execute(insert(Rendition), renditions)
         session.execute(insert(FeedRow), rows)
+    connect(session, masthead, articles, edges)
     keep(session, coming, at=at)
     change = Counter(row["key"] for row in rows)
     change.subtract(gone)
@@ -204,9 +210,8 @@ def stretches(article: Article, at: datetime) -> Iterator[Stretch]:
             yield Stretch(start, until)
 
 
-def render(desk: Desk, article: Article, stretch: Stretch) -> dict[str, Any]:
-    """The values of a `Rendition` of the article in one stretch of time."""
-    document = desk.article(article, permitted=True)
+def render(desk: Desk, article: Article, stretch: Stretch, document: ArticleOut) -> dict[str, Any]:
+    """The values of a `Rendition` of the article in one stretch of time, with this document."""
     content = document.model_dump_json().encode()
     quotes = document.quotes or []
     sources = [*documents.shown_sources(article), desk.masthead.source]

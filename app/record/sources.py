@@ -85,7 +85,7 @@ def read_source(
     """
     at = now()
     with site.database.reader() as session:
-        found = _present(request, session, reference, at)
+        found = present(request, session, reference, at)
         if isinstance(found, Response):
             return found
         source, quote_count, article_count = found
@@ -115,7 +115,7 @@ def list_source_quotes(
     """List what the source said, or what came through it, newest first; `sort=said_on` makes it a timeline. Confirmed
     quotes, unless asked otherwise."""
     with site.database.reader() as session:
-        found = _present(request, session, reference, now(), "/quotes")
+        found = present(request, session, reference, now(), "/quotes")
         if isinstance(found, Response):
             return found
         return quotes_page(request, site, session, filters, **{filters.role: reference})
@@ -126,13 +126,13 @@ async def list_source_articles(
     request: Request, site: SiteDep, reference: SourceReference, page: Annotated[Paging, Query()]
 ) -> Response:
     """List the articles that rely on the source, in any role, newest first."""
-    found = await site.database.ask(lambda session: _present(request, session, reference, now(), "/articles"))
+    found = await site.database.ask(lambda session: present(request, session, reference, now(), "/articles"))
     if isinstance(found, Response):
         return found
     return await list_articles(request, site, ArticleFilters(**page.model_dump(), source=reference))
 
 
-def _present(
+def present(
     request: Request, session: Session, reference: str, at: datetime, path: str = ""
 ) -> Row[Source, int, int] | Response:
     """The source with its counts of quotes and articles; for one that was merged away, 308 to the one that has it.

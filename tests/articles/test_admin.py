@@ -25,6 +25,7 @@ SCOPE_OF = {
     "GET /v1/admin/articles": "articles:read",
     "POST /v1/admin/articles": "articles:write",
     "GET /v1/admin/quotes": "articles:read",
+    "GET /v1/admin/sourcing": "articles:read",
     "POST /v1/admin/articles/bulk": "articles:write",
     "GET /v1/admin/articles/{reference}": "articles:read",
     "PATCH /v1/admin/articles/{reference}": "articles:write",

@@ -58,7 +58,8 @@ def recomputed(session: Session, ids: list[UUID], at: datetime) -> tuple[Ready, 
     masthead = session.scalars(queries.masthead()).one()
     for article in session.scalars(queries.any_whole(ids)):
         for stretch in renditions.stretches(article, at):
-            made = renditions.render(Desk(masthead, stretch.start), article, stretch)
+            desk = Desk(masthead, stretch.start)
+            made = renditions.render(desk, article, stretch, desk.article(article, permitted=True))
             ready[article.id, stretch.start] = (made["document"], made["card"], made["etag"], made["changed_at"])
             feed.update(
                 (key, made["published_at"], article.id, stretch.start)

@@ -44,6 +44,15 @@ SURFACES: dict[str, list[str]] = {
     "/v1/articles/{reference}/quotes": ["/v1/articles/{slug}/quotes", "/v1/articles/{id}/quotes"],
     "/v1/articles/{reference}/sources": ["/v1/articles/{slug}/sources"],
     "/v1/articles/{reference}/corrections": ["/v1/articles/{slug}/corrections"],
+    "/v1/articles/{reference}/references": [
+        "/v1/articles/{slug}/references",
+        "/v1/articles/{id}/references?kind=reprints&count=exact",
+    ],
+    "/v1/articles/{reference}/citations": [
+        "/v1/articles/{slug}/citations",
+        "/v1/articles/{id}/citations?kind=corrects",
+    ],
+    "/v1/articles/{reference}/primary-source": ["/v1/articles/{slug}/primary-source"],
     "/v1/articles/{reference}/revisions": ["/v1/articles/{slug}/revisions"],
     "/v1/articles/{reference}/comments": [
         "/v1/articles/{slug}/comments",
@@ -73,6 +82,12 @@ SURFACES: dict[str, list[str]] = {
     "/v1/sources/{reference}": ["/v1/sources/{speaker}", "/v1/sources/{via_id}", "/v1/sources/{assigner}"],
     "/v1/sources/{reference}/quotes": ["/v1/sources/{speaker}/quotes", "/v1/sources/{via}/quotes?role=via"],
     "/v1/sources/{reference}/articles": ["/v1/sources/{speaker}/articles", "/v1/sources/{assigner}/articles"],
+    "/v1/sources/{reference}/references": ["/v1/sources/{assigner}/references?count=exact"],
+    "/v1/sources/{reference}/citations": ["/v1/sources/{speaker}/citations", "/v1/sources/{via_id}/citations"],
+    "/v1/citations": ["/v1/citations?url=https://example.org/original&limit=100&count=exact"],
+    "/v1/most-cited": ["/v1/most-cited?limit=100", "/v1/most-cited?tag={tag}&kind=quotes&type=source"],
+    "/v1/circular-reporting": ["/v1/circular-reporting"],
+    "/v1/single-source-stories": ["/v1/single-source-stories", "/v1/single-source-stories?tag=harbours"],
     "/v1/search": [
         "/v1/search?q={title}&count=exact",
         "/v1/search?q=lighthouse&limit=100&facets=tag,author,source,month&count=exact",
@@ -143,6 +158,9 @@ SHARED = {
     "/v1/tags/harbours",
     "/v1/authors/bo-lind",
     "/v1/articles?limit=1",
+    "/v1/circular-reporting",
+    "/v1/single-source-stories",
+    "/v1/single-source-stories?tag=harbours",
     "/sitemap.xml",
     "/sitemap-news.xml",
     "/sitemap-1.xml",

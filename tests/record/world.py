@@ -280,7 +280,7 @@ def full_draft(staff: Api, writing: Writing, name: str, *, writer: Api | None = 
     quote(staff, made, "See", speaker=w["rejected"], review="rejected")
     made = permit(staff, made, w["assigner"], credit=w["credit"], proof=w["proof"], **permission)
     at = datetime.now(UTC)
-    correct(writing, made, w["correction"], at=at)
+    correct(writing, made, f"{w['correction']} See https://gazette.example/{name}.", at=at)
     said = add_comment(writing, made, w["comment"], at=at, status="approved", author_name=w["commenter"])
     answer = {"author_name": w["commenter"], "parent_id": said}
     add_comment(writing, made, w["comment"], at=at, status="approved", **answer)
