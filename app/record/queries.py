@@ -65,20 +65,25 @@ def sources(at: datetime) -> Select[Source]:
     return select(Source).where(Source.merged_into_id.is_(None), or_(Source.is_site, _is_cited(at)))
 
 
-def source(reference: str, at: datetime) -> Select[Source, int, int]:
-    """The source if readers may see it, with its quotes as a speaker and its articles; merged ones as signposts."""
-    spoken = select(func.count()).where(QuoteDocument.speaker_id == Source.id, in_time(QuoteDocument, at))
+def source(reference: str, at: datetime) -> Select[Source]:
+    """The source if readers may see it, with all that describes it; merged ones as signposts."""
+    return (
+        select(Source)
+        .where(is_called(reference), or_(Source.is_site, Source.merged_into_id.is_not(None), _is_cited(at)))
+        .options(selectinload(Source.names), selectinload(Source.roles), selectinload(Source.links))
+    )
+
+
+def counts(source_id: UUID, at: datetime) -> Select[int, int]:
+    """How many quotes readers have of the source as a speaker, and how many articles that rely on it."""
+    spoken = select(func.count()).where(QuoteDocument.speaker_id == source_id, in_time(QuoteDocument, at))
     relying = (
         select(func.count(distinct(Article.id)))
         .join(Revision, Revision.article_id == Article.id)
         .join(Citation, Citation.revision_id == Revision.id)
-        .where(Citation.source_id == Source.id, Revision.is_current, visible(at), _is_known(at))
+        .where(Citation.source_id == source_id, Revision.is_current, visible(at), _is_known(at))
     )
-    return (
-        select(Source, spoken.correlate(Source).scalar_subquery(), relying.correlate(Source).scalar_subquery())
-        .where(is_called(reference), or_(Source.is_site, Source.merged_into_id.is_not(None), _is_cited(at)))
-        .options(selectinload(Source.names), selectinload(Source.roles), selectinload(Source.links))
-    )
+    return select(spoken.scalar_subquery(), relying.scalar_subquery())
 
 
 def cited_twice(source: UUID, into: UUID) -> ColumnElement[bool]:
