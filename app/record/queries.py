@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.articles.groups import FormerSlug, Group
@@ -77,13 +77,7 @@ def source(reference: str, at: datetime) -> Select[Source]:
 def counts(source_id: UUID, at: datetime) -> Select[int, int]:
     """How many quotes readers have of the source as a speaker, and how many articles that rely on it."""
     spoken = select(func.count()).where(QuoteDocument.speaker_id == source_id, in_time(QuoteDocument, at))
-    relying = (
-        select(func.count(distinct(Article.id)))
-        .join(Revision, Revision.article_id == Article.id)
-        .join(Citation, Citation.revision_id == Revision.id)
-        .where(Citation.source_id == source_id, Revision.is_current, visible(at), _is_known(at))
-    )
-    return select(spoken.scalar_subquery(), relying.scalar_subquery())
+    return select(spoken.scalar_subquery(), total(f"source:{source_id}", at))
 
 
 def cited_twice(source: UUID, into: UUID) -> ColumnElement[bool]:
