@@ -157,7 +157,7 @@ def _of_source(
         found = present(request, session, reference, at, path)
         if isinstance(found, Response):
             return found
-        return _listed(request, site, session, filters, end, found[0].id, at)
+        return _listed(request, site, session, filters, end, found.id, at)
 
 
 def _listed(

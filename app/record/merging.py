@@ -39,7 +39,7 @@ def merge(session: Session, source: Source, into: str, *, by: Actor, at: datetim
     if stays.id == source.id:
         raise Invalid("A source cannot be merged into itself.", errors=[{"pointer": "/into", "detail": "the same"}])
     before = {"merged": actions.state(source), "into": actions.state(stays)}
-    was_public = session.execute(queries.source(source.slug, at)).one_or_none() is not None
+    was_public = session.scalar(queries.source(source.slug, at)) is not None
     articles = showing(session, source.id)
     stays.names = actions.names_from([stays.name, *(name.name for name in [*stays.names, *source.names])])
     known = {link.url for link in stays.links}

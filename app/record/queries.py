@@ -3,7 +3,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.articles.groups import FormerSlug, Group
@@ -65,20 +65,19 @@ def sources(at: datetime) -> Select[Source]:
     return select(Source).where(Source.merged_into_id.is_(None), or_(Source.is_site, _is_cited(at)))
 
 
-def source(reference: str, at: datetime) -> Select[Source, int, int]:
-    """The source if readers may see it, with its quotes as a speaker and its articles; merged ones as signposts."""
-    spoken = select(func.count()).where(QuoteDocument.speaker_id == Source.id, in_time(QuoteDocument, at))
-    relying = (
-        select(func.count(distinct(Article.id)))
-        .join(Revision, Revision.article_id == Article.id)
-        .join(Citation, Citation.revision_id == Revision.id)
-        .where(Citation.source_id == Source.id, Revision.is_current, visible(at), _is_known(at))
-    )
+def source(reference: str, at: datetime) -> Select[Source]:
+    """The source if readers may see it, with all that describes it; merged ones as signposts."""
     return (
-        select(Source, spoken.correlate(Source).scalar_subquery(), relying.correlate(Source).scalar_subquery())
+        select(Source)
         .where(is_called(reference), or_(Source.is_site, Source.merged_into_id.is_not(None), _is_cited(at)))
         .options(selectinload(Source.names), selectinload(Source.roles), selectinload(Source.links))
     )
+
+
+def counts(source_id: UUID, at: datetime) -> Select[int, int]:
+    """How many quotes readers have of the source as a speaker, and how many articles that rely on it."""
+    spoken = select(func.count()).where(QuoteDocument.speaker_id == source_id, in_time(QuoteDocument, at))
+    return select(spoken.scalar_subquery(), total(f"source:{source_id}", at))
 
 
 def cited_twice(source: UUID, into: UUID) -> ColumnElement[bool]:

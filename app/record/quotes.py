@@ -70,9 +70,10 @@ def quotes_page(
     asked = asked_of(filters)
     facets = chosen_fields(filters.facets, QUOTE_FACETS, parameter="facets")
     narrow: dict[str, Any] = {"speaker": speaker, "via": [one for one in (filters.via, via) if one is not None]}
-    hits = narrowed(session, asked, filters, **narrow, at=at)
     by_day = filters.sort.endswith("said_on")
-    found = narrowed(session, asked, filters, **narrow, at=at, by_day=True) if by_day else hits
+    found = narrowed(session, asked, filters, **narrow, at=at, by_day=by_day)
+    is_counted = bool(facets) or filters.count == "exact"
+    hits = narrowed(session, asked, filters, **narrow, at=at) if by_day and is_counted else found
     page = fetch(
         session,
         found.with_only_columns(QuoteDocument.card, QuoteDocument.changed_at),

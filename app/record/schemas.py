@@ -1,7 +1,7 @@
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from app.articles.schemas import ArticleLinkOut, ArticleSlug, CardOut, RecordedQuoteOut, StaffCardOut, Status, TitleText
 from app.comments.schemas import CommentMode
@@ -238,8 +238,14 @@ class PlaceOut(Out):
     end: int = Field(examples=[9])
 
 
+def _without_highlights(schema: dict[str, Any]) -> None:
+    schema["required"].remove("highlights")
+
+
 class QuoteHitOut(RecordedQuoteOut):
     """A quote that has what was asked for."""
+
+    model_config = ConfigDict(json_schema_extra=_without_highlights)
 
     highlights: list[PlaceOut] = Field(description=f"Only there with `q=`: the first {HIGHLIGHTS}, in order.")
 

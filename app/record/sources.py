@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -85,10 +84,10 @@ def read_source(
     """
     at = now()
     with site.database.reader() as session:
-        found = present(request, session, reference, at)
-        if isinstance(found, Response):
-            return found
-        source, quote_count, article_count = found
+        source = present(request, session, reference, at)
+        if isinstance(source, Response):
+            return source
+        quote_count, article_count = session.execute(queries.counts(source.id, at)).one()
         places = {place.id: place for place in session.scalars(organizations(source.id))}
         passed_on_count = session.scalar(counting(passed_on(session, source.id, at)))
         changed_at, until = public_clock(session, at)
@@ -132,20 +131,18 @@ async def list_source_articles(
     return await list_articles(request, site, ArticleFilters(**page.model_dump(), source=reference))
 
 
-def present(
-    request: Request, session: Session, reference: str, at: datetime, path: str = ""
-) -> Row[Source, int, int] | Response:
-    """The source with its counts of quotes and articles; for one that was merged away, 308 to the one that has it.
+def present(request: Request, session: Session, reference: str, at: datetime, path: str = "") -> Source | Response:
+    """The source; for one that was merged away, 308 to the one that has it.
 
     Raises `NotFound`, also where readers may not see that one.
     """
-    row = called = session.execute(queries.source(reference, at)).one_or_none()
-    while row is not None and row[0].merged_into_id is not None:
-        row = session.execute(queries.source(str(row[0].merged_into_id), at)).one_or_none()
-    if row is None:
+    source = called = session.scalar(queries.source(reference, at))
+    while source is not None and source.merged_into_id is not None:
+        source = session.scalar(queries.source(str(source.merged_into_id), at))
+    if source is None:
         raise NotFound("There is no such source.")
-    if row is called:
-        return row
+    if source is called:
+        return source
     query = f"?{request.url.query}" if request.url.query else ""
-    address = f"/v1/sources/{row[0].slug}{path}{query}"
+    address = f"/v1/sources/{source.slug}{path}{query}"
     return RedirectResponse(address, 308, headers={"Cache-Control": "public, max-age=60"})

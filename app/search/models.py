@@ -43,7 +43,8 @@ class QuoteDocument(Base):
     __tablename__ = "quote_documents"
     __table_args__ = (
         CheckConstraint("visible_from < visible_until", name="span"),
-        Index("ix_quote_documents_speaker_id", "speaker_id", "day", "quote_id"),
+        # With the times, so that it alone tells how many there are.
+        Index("ix_quote_documents_speaker_id", "speaker_id", "day", "quote_id", "visible_from", "visible_until"),
         Index("ix_quote_documents_day", "day", "quote_id"),
     )
 

@@ -61,7 +61,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_documents")),
     )
     op.create_index("ix_quote_documents_day", "quote_documents", ["day", "quote_id"], unique=False)
-    op.create_index("ix_quote_documents_speaker_id", "quote_documents", ["speaker_id", "day", "quote_id"], unique=False)
+    op.create_index(
+        "ix_quote_documents_speaker_id",
+        "quote_documents",
+        ["speaker_id", "day", "quote_id", "visible_from", "visible_until"],
+        unique=False,
+    )
     op.create_index(op.f("ix_quote_documents_article_id"), "quote_documents", ["article_id"], unique=False)
     op.create_index(op.f("ix_quote_documents_quote_id"), "quote_documents", ["quote_id"], unique=False)
     for made in (FTS5, FTS5_LEARNS, FTS5_FORGETS) if op.get_bind().dialect.name == "sqlite" else (GIN,):
