@@ -15,6 +15,7 @@ Kind = Literal[
     "quote.confirmed",
     "quote.changed",
     "quote.orphaned",
+    "misquote.found",
     "source.merged",
     "permission.expiring",
     "permission.expired",

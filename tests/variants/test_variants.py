@@ -128,9 +128,9 @@ def test_only_confirmed_quotes_are_variants_unless_asked_and_rejected_ones_never
 
 def test_what_readers_do_not_see_is_no_variant(api: Api, staff: Api, site: Site) -> None:
     _, own = saying(staff, BOAT)
-    assert variants(api, own) == {}  # kept in memory, until something comes of comparing
     _, seen = saying(staff, BOAT)
     hidden, other = saying(staff, BOAT, public=False)
+    assert variants(api, own) == {}  # kept in memory, until something comes of comparing
     compared(site)
     assert variants(api, own) == {seen: ["same"]}
     assert api.get(f"/v1/quotes/{other}/variants").status_code == 404
