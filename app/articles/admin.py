@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.access import demand, needs
-from app.articles import actions, queries
+from app.articles import actions, staff_queries
 from app.articles.delivery import Reference
 from app.articles.documents import staff_card
 from app.articles.models import Article
@@ -45,9 +45,9 @@ def list_staff_articles(
 ) -> Response:
     """List articles in any state, the latest entered first."""
     at = now()
-    query = queries.staff_cards()
+    query = staff_queries.staff_cards()
     if page.status is not None:
-        query = query.where(queries.in_state(page.status, at))
+        query = query.where(staff_queries.in_state(page.status, at))
     with site.database.reader() as session:
         listing = fetch(
             session,

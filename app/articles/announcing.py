@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.articles import queries
+from app.articles import queries, staff_queries
 from app.db import new_id
 from app.events import queries as events
 from app.events.models import Announcement, Event
@@ -44,7 +44,7 @@ def announce_due(session: Session, *, at: datetime) -> list[UUID]:
     """The same for articles of which a date has come since they were last looked at; those that were looked at."""
     due = [row.article_id for row in session.scalars(events.to_recheck(at, BATCH))]
     spans: dict[UUID, list[Span]] = {article_id: [] for article_id in due}
-    for article_id, start, until in session.execute(queries.spans(due)):
+    for article_id, start, until in session.execute(staff_queries.spans(due)):
         spans[article_id].append((start, until))
     announce(session, spans, at=at)
     return due
@@ -57,7 +57,7 @@ def _covers(span: Span, at: datetime) -> bool:
 
 def _tell(session: Session, changed: Mapping[UUID, bool], *, at: datetime) -> None:
     masthead = session.scalars(queries.masthead()).one()
-    for article, number in session.execute(queries.told_of(changed)):
+    for article, number in session.execute(staff_queries.told_of(changed)):
         is_public = changed[article.id]
         body = {"slug": article.slug, "url": masthead.url_of(article)} | ({"revision": number} if is_public else {})
         session.add(

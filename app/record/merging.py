@@ -8,7 +8,7 @@ from sqlalchemy import Update, delete, insert, or_, update
 from sqlalchemy.orm import Session
 
 from app.articles.models import Citation
-from app.articles.queries import citing
+from app.articles.staff_queries import citing
 from app.errors import Conflict, Invalid
 from app.events.actions import Actor, record, tell, touch
 from app.permissions.models import Permission
