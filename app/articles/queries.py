@@ -45,12 +45,12 @@ from app.schemas import id_from
 from app.search.models import SearchDocument
 
 
-def published(at: datetime) -> ColumnElement[bool]:
+def published(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether an article's status and time let readers see it. A permission may still forbid it."""
     return and_(Article.status.in_(("published", "scheduled")), Article.published_at <= at)
 
 
-def visible(at: datetime) -> ColumnElement[bool]:
+def visible(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether readers may see an article at that moment. Every public query has this, or hangs on one that has."""
     return and_(published(at), permitted(Article.id, at))
 
@@ -62,11 +62,6 @@ def readable(reference: str, at: datetime) -> Select[Article, bool]:
         .where(is_called(reference), published(at))
         .options(*whole_parts(), selectinload(Article.corrections))
     )
-
-
-def found(reference: str, at: datetime) -> Select[Article]:
-    """The visible article with this id, slug or former slug, by itself."""
-    return select(Article).where(is_called(reference), visible(at))
 
 
 def whole(ids: Iterable[UUID]) -> Select[Article]:
@@ -86,6 +81,22 @@ def in_time(row: Any, at: datetime | BindParameter[datetime]) -> ColumnElement[b
 
 AT = bindparam("at", type_=UtcDateTime())
 """The moment of which statements ask that are made once."""
+
+
+def found(reference: str, at: datetime) -> tuple[Select[Article], dict[str, Any]]:
+    """The visible article with this id, slug or former slug, by itself: the statement, which is made once, and its
+    parameters."""
+    if identifier := id_from(reference):
+        return _FOUND_BY_ID, {"reference": identifier, "at": at}
+    return _FOUND_BY_SLUG, {"reference": reference, "at": at}
+
+
+_FOUND_BY_ID = select(Article).where(Article.id == bindparam("reference", type_=Uuid()), visible(AT))
+_FOUND_BY_SLUG = (
+    select(Article)
+    .join(ArticleSlug, ArticleSlug.article_id == Article.id)
+    .where(ArticleSlug.slug == bindparam("reference", type_=Text()), visible(AT))
+)
 
 
 def rendition(reference: str, at: datetime) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:

@@ -19,7 +19,7 @@ from app.comments.passages import locate
 from app.comments.readers import Reader
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
 from app.comments.schemas import CommentIn, TargetIn
-from app.comments.screening import Draft, mode_of, rules_of, screen
+from app.comments.screening import Draft, rules_for, screen
 from app.comments.tally import Tally
 from app.db import new_id
 from app.errors import Conflict, Forbidden, Invalid
@@ -54,8 +54,7 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
     The transaction must have its turn. Raises `CommentsClosed`, `Banned`, or `Invalid` for a parent, quote or passage
     that is not under this article.
     """
-    rules = rules_of(session)
-    mode = mode_of(session, article, rules, at=at)
+    rules, mode = rules_for(session, article, at=at)
     if mode == "closed":
         raise CommentsClosed("This article takes no comments.")
     draft = _draft(data, reader)
@@ -96,6 +95,7 @@ def _enter(session: Session, comment: Comment, *, at: datetime) -> None:
     tell(session, "comment.created", comment.id, body)
     if comment.status == "approved":
         tell(session, "comment.approved", comment.id, {"article_id": str(comment.article_id)})
+    session.flush()  # the comment and the word of it together
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,7 @@ def edit(session: Session, comment: Comment, article: Article, body: str, reader
     over = comment.editable_until is None or comment.editable_until <= at
     if over or comment.status not in ("pending", "approved"):
         raise EditingOver("The time in which the comment could be edited is over.")
-    rules = rules_of(session)
-    mode = mode_of(session, article, rules, at=at)
+    rules, mode = rules_for(session, article, at=at)
     if mode == "closed":
         raise CommentsClosed("This article takes no comments any more.")
     text = clean_text(body)

@@ -80,7 +80,7 @@ def read_oembed(request: Request, site: SiteDep, asked: Annotated[Embed, Query()
             changed = latest(desk.masthead.source.modified_at, sources_of(row))
             tags = ["feed:all"]
         else:
-            article = session.scalar(found(reference, at))
+            article = session.scalar(*found(reference, at))
             if article is None:
                 raise NotFound("There is no such article.")
             ready = session.execute(*rendition(str(article.id), at)).one()
