@@ -58,10 +58,9 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
         labels=[],
     )
     _check_dates(article, at)
-    session.add(article)
     slug = ArticleSlug(slug=article.slug, article_id=article.id, created_at=at)
-    session.add(slug)
     set_names(session, article, data.authors, data.tags)
+    session.add_all([article, slug])
     session.flush()
     revision = _first_revision(article, data, body, by=by, at=at)
     revision.illustrations = illustrate(session, data.image, body.html)

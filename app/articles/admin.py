@@ -133,6 +133,8 @@ def check_may_edit(by: Actor, article: Article) -> None:
 
 def shown(session: Session, article: Article, *, status_code: int = 200) -> Response:
     """The article as staff see it, with the ETag that a change of it must name."""
-    document = open_desk(session, now()).staff_article(article, present(session, article.id, now()))
-    headers = {"Location": f"/v1/admin/articles/{article.id}"} if status_code == 201 else {}
+    is_new = status_code == 201
+    locks = [] if is_new else present(session, article.id, now())  # nobody can have opened what was not there
+    document = open_desk(session, now()).staff_article(article, locks)
+    headers = {"Location": f"/v1/admin/articles/{article.id}"} if is_new else {}
     return private(document.model_dump_json().encode(), tag=version(article), status_code=status_code, headers=headers)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.articles import queries, staff_queries
 from app.db import new_id
 from app.events import queries as events
-from app.events.models import Announcement, Event
+from app.events.actions import TELLING
+from app.events.models import Announcement
 
 Span = tuple[datetime, datetime | None]
 """From when on readers see an article, and until when; None for no end."""
@@ -57,17 +59,20 @@ def _covers(span: Span, at: datetime) -> bool:
 
 def _tell(session: Session, changed: Mapping[UUID, bool], *, at: datetime) -> None:
     masthead = session.scalars(queries.masthead()).one()
+    told: list[dict[str, Any]] = []
     for article, number in session.execute(staff_queries.told_of(changed)):
         is_public = changed[article.id]
         body = {"slug": article.slug, "url": masthead.url_of(article)} | ({"revision": number} if is_public else {})
-        session.add(
-            Event(
-                id=new_id(),
-                kind="article.published" if is_public else "article.unpublished",
-                subject_id=article.id,
-                article_id=article.id,
-                is_public=True,
-                body=body,
-                made_at=at,
-            )
+        told.append(
+            {
+                "id": new_id(),
+                "kind": "article.published" if is_public else "article.unpublished",
+                "subject_id": article.id,
+                "article_id": article.id,
+                "is_public": True,
+                "body": body,
+                "made_at": at,
+            }
         )
+    if told:
+        session.execute(TELLING, told)

@@ -45,21 +45,26 @@ def rename(session: Session, article: Article, slug: str, *, at: datetime) -> No
 def set_names(session: Session, article: Article, authors: Sequence[str] | None, tags: Sequence[str] | None) -> None:
     """Put the article under these authors and tags in this order; None leaves them. New names become rows."""
     if authors is not None:
-        article.bylines.clear()
-        session.flush()
+        _clear(session, article.bylines)
         known = {row.name: row for row in session.scalars(staff_queries.authors_named(authors))}
         for position, name in enumerate(dict.fromkeys(authors)):
             author = known.get(name) or Author(name=name, slug=_free(session, name, staff_queries.author_slugs))
             session.add(author)
             article.bylines.append(Byline(author=author, position=position))
     if tags is not None:
-        article.labels.clear()
-        session.flush()
+        _clear(session, article.labels)
         known_tags = {row.name: row for row in session.scalars(staff_queries.tags_named(tags))}
         for position, name in enumerate(dict.fromkeys(tags)):
             tag = known_tags.get(name) or Tag(name=name, slug=_free(session, name, staff_queries.tag_slugs))
             session.add(tag)
             article.labels.append(Label(tag=tag, position=position))
+
+
+def _clear(session: Session, rows: list[Any]) -> None:
+    """The old ones go before the new ones come, which may be the same."""
+    if rows:
+        rows.clear()
+        session.flush()
 
 
 def _free(session: Session, name: str, like: Callable[[str], Any]) -> str:

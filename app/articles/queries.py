@@ -1,5 +1,6 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +70,7 @@ def whole(ids: Iterable[UUID]) -> Select[Article]:
     return select(Article).where(Article.id.in_(list(ids))).options(*whole_parts(), selectinload(Article.corrections))
 
 
+@cache
 def masthead() -> Select[Masthead]:
     """Under which name and addresses this site publishes."""
     return select(Masthead).options(joinedload(Masthead.source))

@@ -21,7 +21,7 @@ from app.comments.rules import MAX_DEPTH, clean_text, to_html
 from app.comments.schemas import CommentIn, TargetIn
 from app.comments.screening import Draft, rules_for, screen
 from app.comments.tally import Tally
-from app.db import new_id
+from app.db import insert_all, new_id
 from app.errors import Conflict, Forbidden, Invalid
 from app.events.actions import tell
 
@@ -75,6 +75,10 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
         text_digest=draft.digest(reader.secret),
         findings=screen(session, draft, reader, rules, mode, at=at),
         reply_count=0,
+        flag_count=0,
+        votes_for=0,
+        votes_against=0,
+        rank=0,
         editable_until=at + timedelta(minutes=rules.edit_minutes),
         created_at=at,
     )
@@ -82,7 +86,6 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
     comment.edit_token_digest = digest(token)
     comment.status = "pending" if comment.findings else "approved"
     comment.place(parent)
-    session.add(comment)
     _enter(session, comment, at=at)
     return comment, token
 
@@ -90,12 +93,12 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
 def _enter(session: Session, comment: Comment, *, at: datetime) -> None:
     tally = Tally(session, at)
     tally.enter(comment)
+    insert_all(session, [comment])
     tally.settle()
     body = {"article_id": str(comment.article_id), "status": comment.status}
     tell(session, "comment.created", comment.id, body)
     if comment.status == "approved":
         tell(session, "comment.approved", comment.id, {"article_id": str(comment.article_id)})
-    session.flush()  # the comment and the word of it together
 
 
 @dataclass(frozen=True, slots=True)

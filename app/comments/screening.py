@@ -133,9 +133,9 @@ def held_for(findings: Iterable[str]) -> str | None:
 
 def _banned(session: Session, draft: Draft, reader: Reader, *, at: datetime) -> list[str]:
     persons = {reader.address_digest, draft.email_digest, str(reader.user_id) if reader.user_id else None} - {None}
-    holding = session.scalars(queries.BANS, {"persons": list(persons), "at": at})
+    holding = session.scalars(queries.BANS, {"persons": list(persons), "at": at}).all()
     found = []
-    folded = draft.folded
+    folded = draft.folded if any(ban.kind == "words" for ban in holding) else ""
     for ban in holding:
         if ban.kind == "words" and contains(folded, ban.value):
             if ban.effect == "refuse":
