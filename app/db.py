@@ -17,6 +17,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Insert,
     MetaData,
     Text,
     TypeDecorator,
@@ -124,7 +125,12 @@ def insert_all(session: Session, rows: Iterable[Base]) -> None:
         names, values = _columns(type(row))
         found[type(row)].append(dict(zip(names, values(row), strict=True)))
     for kind in sorted(found, key=lambda kind: _order().index(kind.__table__)):
-        session.execute(insert(kind.__table__), found[kind])  # type: ignore[arg-type]
+        session.execute(_inserting(kind), found[kind])
+
+
+@cache
+def _inserting(kind: type[Base]) -> Insert:
+    return insert(kind.__table__)  # type: ignore[arg-type]
 
 
 @cache

@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI
@@ -182,8 +183,8 @@ def create_app(given: Settings | None = None, *, place: Place | None = None) -> 
         close()
 
     made = _routed(lifespan)
+    made.openapi = document  # type: ignore[method-assign]
     assistants = _assistants(made, chosen) if chosen.mcp else None
-    made.openapi_schema = document()
     made.state.close = close
     made.state.site = Site(chosen, database, Cursors(chosen.secret), rates)
     made.state.store = store
@@ -194,9 +195,18 @@ def create_app(given: Settings | None = None, *, place: Place | None = None) -> 
     return made
 
 
-@cache
 def document() -> dict[str, Any]:
-    """The OpenAPI document, which needs neither settings nor a database; the same for every application."""
+    """The OpenAPI document, which needs neither settings nor a database; the same for every application. It is made
+    when it is first asked for, once."""
+    with _ONE_AT_A_TIME:
+        return _document()
+
+
+_ONE_AT_A_TIME = Lock()
+
+
+@cache
+def _document() -> dict[str, Any]:
     return _routed().openapi()
 
 

@@ -3,6 +3,9 @@
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Cookie, Header, Path
+from fastapi.routing import iter_route_contexts
 
 from app import __version__
 from app.edge import EDGE_PROBLEMS
@@ -71,11 +74,16 @@ def document(app: FastAPI, webhooks: dict[str, Any]) -> dict[str, Any]:
 
 
 def query_parameters(app: FastAPI) -> dict[str, frozenset[str]]:
-    """The names of the query parameters that each operation documents, by operation id."""
+    """The names of the query parameters that each operation documents, by operation id: read off the routes, since
+    the document takes a second and 12 MB to make, and is seldom asked for."""
+    documented = (route for route in iter_route_contexts(app.routes) if getattr(route, "include_in_schema", False))
     return {
-        operation["operationId"]: frozenset(p["name"] for p in operation.get("parameters", ()) if p["in"] == "query")
-        for operations in app.openapi()["paths"].values()
-        for operation in operations.values()
+        str(route.name): frozenset(
+            field.alias
+            for field in get_flat_params(route.dependant)
+            if not isinstance(field.field_info, (Path, Header, Cookie))
+        )
+        for route in documented
     }
 
 

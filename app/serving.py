@@ -58,7 +58,7 @@ def run(settings: Settings, *, host: str, port: int) -> None:
 
     Raises `PortTaken`, `WrongSchema` for another release's database, or `WorkerFailed`.
     """
-    from app.main import create_app, document
+    from app.main import create_app
 
     database = Database(settings.database)
     try:
@@ -85,7 +85,6 @@ def run(settings: Settings, *, host: str, port: int) -> None:
         if settings.workers == 1:
             work(None, ready)
             return
-        document()  # made before there are several who would each make it
         with TemporaryDirectory(prefix="onrecord-") as folder:
             Supervisor(
                 lambda number, up: work(Place(number, Path(folder)), up),

@@ -437,5 +437,5 @@ def test_keys_are_shown_once_listed_without_their_secret_and_revoked(
     assert run("key", "revoke", key[:12]).out == f"Revoked {key[:12]}….\n"
     assert_one_sentence(run("key", "revoke", "ork_nobody"))
     with database.reader() as session:
-        assert session.scalar(queries.live_key(digest(key), now())) is None
-        assert session.scalar(queries.live_key(digest(plain), now())) is not None
+        assert session.scalar(queries.LIVE_KEY, {"digest": digest(key), "at": now()}) is None
+        assert session.scalar(queries.LIVE_KEY, {"digest": digest(plain), "at": now()}) is not None

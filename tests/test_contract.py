@@ -43,7 +43,8 @@ from app.imports.schemas import ImportOptions
 from app.main import create_app, document
 from app.media import actions as media
 from app.media.files import Upload
-from app.media.pictures import TYPES, make_variants
+from app.media.pictures import TYPES
+from app.media.pixels import make_variants
 from app.permissions.schemas import PermissionIn
 from app.previews import actions as previews
 from app.quotes.actions import Span, place

@@ -105,6 +105,14 @@ def test_the_server_sends_the_same_document(api: Api) -> None:
     assert api.get("/openapi.json").json() == DOCUMENT
 
 
+def test_the_routes_take_the_query_parameters_that_are_documented(api: Api) -> None:
+    documented = {
+        operation.spec["operationId"]: {p["name"] for p in operation.spec.get("parameters", ()) if p["in"] == "query"}
+        for operation in OPERATIONS
+    }
+    assert api.app.state.parameters == documented
+
+
 def test_operation_ids_are_the_names_of_the_functions_and_unique(api: Api) -> None:
     ids = [operation.name for operation in OPERATIONS]
     assert len(ids) == len(set(ids))

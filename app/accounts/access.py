@@ -87,7 +87,7 @@ def _by_key(site: SiteDep, text: str) -> Caller | None:
     if not is_key_text(text):
         return None
     with site.database.reader() as session:
-        key = session.scalar(queries.live_key(digest(text), at))
+        key = session.scalar(queries.LIVE_KEY, {"digest": digest(text), "at": at})
     if key is None:
         return None
     # After the reader: who holds one connection and waits for a second can starve all others of theirs.

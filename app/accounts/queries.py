@@ -1,10 +1,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Delete, Select, delete, func, or_, select
+from sqlalchemy import Delete, Select, Text, bindparam, delete, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.accounts.models import ApiKey, Token, User
+from app.db import UtcDateTime
 
 
 def user_by_email(email: str) -> Select[User]:
@@ -30,19 +31,18 @@ def owner_count() -> Select[int]:
     return select(func.count()).select_from(User).where(User.role == "owner", User.disabled_at.is_(None))
 
 
-def live_key(digest: str, at: datetime) -> Select[ApiKey]:
-    """The key, with its owner, if it and its owner may still act."""
-    return (
-        select(ApiKey)
-        .join(ApiKey.owner)
-        .options(contains_eager(ApiKey.owner))
-        .where(
-            ApiKey.digest == digest,
-            ApiKey.revoked_at.is_(None),
-            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > at),
-            User.disabled_at.is_(None),
-        )
+LIVE_KEY = (
+    select(ApiKey)
+    .join(ApiKey.owner)
+    .options(contains_eager(ApiKey.owner))
+    .where(
+        ApiKey.digest == bindparam("digest", type_=Text()),
+        ApiKey.revoked_at.is_(None),
+        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > bindparam("at", type_=UtcDateTime())),
+        User.disabled_at.is_(None),
     )
+)
+"""The key with the digest `digest`, with its owner, if it and its owner may act at the moment `at`."""
 
 
 def key_by_prefix(prefix: str) -> Select[ApiKey]:

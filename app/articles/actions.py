@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.articles import queries
+from app.articles import staff_queries
 from app.articles.body import Body, render
 from app.articles.documents import excerpt
 from app.articles.illustrating import check_ready, illustrate, lead_of
@@ -32,7 +32,7 @@ def find(session: Session, reference: str, *, lock: bool = False) -> Article:
     """The article in any state, whole, and with `lock` nobody else changes it meanwhile. Raises `NotFound`."""
     if lock:
         take_turn(session)
-    article = session.scalar(queries.for_staff(reference))
+    article = session.scalar(staff_queries.for_staff(reference))
     if article is None:
         raise NotFound("There is no such article.")
     return article
@@ -58,10 +58,9 @@ def create(session: Session, data: ArticleIn, *, by: Actor, at: datetime) -> Art
         labels=[],
     )
     _check_dates(article, at)
-    session.add(article)
     slug = ArticleSlug(slug=article.slug, article_id=article.id, created_at=at)
-    session.add(slug)
     set_names(session, article, data.authors, data.tags)
+    session.add_all([article, slug])
     session.flush()
     revision = _first_revision(article, data, body, by=by, at=at)
     revision.illustrations = illustrate(session, data.image, body.html)
@@ -146,7 +145,7 @@ def revise(
     placements = carry(base.placements, base.text, body.text)
     if change is not None:
         change(placements, body.text)
-    number, public_number = session.execute(queries.highest_numbers(article.id)).one()
+    number, public_number = session.execute(staff_queries.highest_numbers(article.id)).one()
     new = Revision(
         id=new_id(),
         article_id=article.id,
@@ -235,7 +234,7 @@ def restore(session: Session, article: Article, *, by: Actor, at: datetime) -> N
 def reload(session: Session, article: Article) -> None:
     """Bring the loaded article up to what this transaction has written."""
     session.flush()
-    session.scalar(queries.for_staff(str(article.id)))
+    session.scalar(staff_queries.for_staff(str(article.id)))
 
 
 def _first_revision(article: Article, data: ArticleIn, body: Body, *, by: Actor, at: datetime) -> Revision:

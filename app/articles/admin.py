@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.access import demand, needs
-from app.articles import actions, queries
+from app.articles import actions, staff_queries
 from app.articles.delivery import Reference
 from app.articles.documents import staff_card
 from app.articles.models import Article
@@ -45,9 +45,9 @@ def list_staff_articles(
 ) -> Response:
     """List articles in any state, the latest entered first."""
     at = now()
-    query = queries.staff_cards()
+    query = staff_queries.staff_cards()
     if page.status is not None:
-        query = query.where(queries.in_state(page.status, at))
+        query = query.where(staff_queries.in_state(page.status, at))
     with site.database.reader() as session:
         listing = fetch(
             session,
@@ -133,6 +133,8 @@ def check_may_edit(by: Actor, article: Article) -> None:
 
 def shown(session: Session, article: Article, *, status_code: int = 200) -> Response:
     """The article as staff see it, with the ETag that a change of it must name."""
-    document = open_desk(session, now()).staff_article(article, present(session, article.id, now()))
-    headers = {"Location": f"/v1/admin/articles/{article.id}"} if status_code == 201 else {}
+    is_new = status_code == 201
+    locks = [] if is_new else present(session, article.id, now())  # nobody can have opened what was not there
+    document = open_desk(session, now()).staff_article(article, locks)
+    headers = {"Location": f"/v1/admin/articles/{article.id}"} if is_new else {}
     return private(document.model_dump_json().encode(), tag=version(article), status_code=status_code, headers=headers)

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.articles import queries
+from app.articles import queries, staff_queries
 from app.db import new_id
 from app.events import queries as events
-from app.events.models import Announcement, Event
+from app.events.actions import TELLING
+from app.events.models import Announcement
 
 Span = tuple[datetime, datetime | None]
 """From when on readers see an article, and until when; None for no end."""
@@ -44,7 +46,7 @@ def announce_due(session: Session, *, at: datetime) -> list[UUID]:
     """The same for articles of which a date has come since they were last looked at; those that were looked at."""
     due = [row.article_id for row in session.scalars(events.to_recheck(at, BATCH))]
     spans: dict[UUID, list[Span]] = {article_id: [] for article_id in due}
-    for article_id, start, until in session.execute(queries.spans(due)):
+    for article_id, start, until in session.execute(staff_queries.spans(due)):
         spans[article_id].append((start, until))
     announce(session, spans, at=at)
     return due
@@ -57,17 +59,20 @@ def _covers(span: Span, at: datetime) -> bool:
 
 def _tell(session: Session, changed: Mapping[UUID, bool], *, at: datetime) -> None:
     masthead = session.scalars(queries.masthead()).one()
-    for article, number in session.execute(queries.told_of(changed)):
+    told: list[dict[str, Any]] = []
+    for article, number in session.execute(staff_queries.told_of(changed)):
         is_public = changed[article.id]
         body = {"slug": article.slug, "url": masthead.url_of(article)} | ({"revision": number} if is_public else {})
-        session.add(
-            Event(
-                id=new_id(),
-                kind="article.published" if is_public else "article.unpublished",
-                subject_id=article.id,
-                article_id=article.id,
-                is_public=True,
-                body=body,
-                made_at=at,
-            )
+        told.append(
+            {
+                "id": new_id(),
+                "kind": "article.published" if is_public else "article.unpublished",
+                "subject_id": article.id,
+                "article_id": article.id,
+                "is_public": True,
+                "body": body,
+                "made_at": at,
+            }
         )
+    if told:
+        session.execute(TELLING, told)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.articles import queries
+from app.articles import queries, staff_queries
 from app.articles.models import Article
 from app.articles.schemas import DependentOut, EchoOut
 from app.quotes.models import Placement
@@ -20,7 +20,7 @@ MOST = 50
 def dependents(session: Session, article: Article, passage: str | None, *, at: datetime) -> list[DependentOut]:
     """The other articles that rest on the passage, or on the article as a whole, the latest entered first."""
     urls = _pages(session, article)
-    ids = set(session.scalars(queries.coming_from(urls).limit(MOST + 1)))
+    ids = set(session.scalars(staff_queries.coming_from(urls).limit(MOST + 1)))
     asked = echoes(passage or "")
     if asked.wanted:
         ids.update(session.scalars(echoing(asked, session.get_bind().dialect.name).limit(MOST + 1)))

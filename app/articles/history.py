@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.articles import documents, queries
+from app.articles import documents, queries, staff_queries
 from app.articles.actions import find, revise
 from app.articles.comparing import compare
 from app.articles.documents import Desk
@@ -34,7 +34,7 @@ _FIELDS: Any = ("slug", "language", "canonical_url", "published_at", "authors", 
 
 def found(session: Session, article: Article, number: int) -> tuple[Revision, str | None]:
     """The revision, whole, and who saved it. Raises `NotFound`."""
-    row = session.execute(queries.save(article.id, number)).one_or_none()
+    row = session.execute(staff_queries.save(article.id, number)).one_or_none()
     if row is None:
         raise NotFound("The article has no such revision.")
     return row[0], row[1]

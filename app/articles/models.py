@@ -47,6 +47,7 @@ class Article(HasId, Base):
         ),
         Index("ix_articles_published", "published_at", "id"),
         Index("ix_articles_updated", "updated_at", "id"),
+        Index("ix_articles_language", "language", "status"),
     )
 
     slug: Mapped[str] = mapped_column(Ordered, unique=True)

@@ -8,7 +8,7 @@ from slugify import slugify
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.articles import queries
+from app.articles import queries, staff_queries
 from app.articles.models import Article, ArticleSlug, Author, Byline, Label, Tag
 from app.sources.actions import SlugTaken, numbered
 
@@ -23,7 +23,7 @@ def claim(session: Session, slug: str) -> str:
 def free_slug(session: Session, title: str) -> str:
     """A slug made of the title that no article has or had."""
     base = slugify(title, max_length=80, word_boundary=True) or "article"
-    taken = set(session.scalars(queries.slugs_like(base)))
+    taken = set(session.scalars(staff_queries.slugs_like(base)))
     return next(slug for slug in numbered(base) if slug not in taken)
 
 
@@ -45,21 +45,26 @@ def rename(session: Session, article: Article, slug: str, *, at: datetime) -> No
 def set_names(session: Session, article: Article, authors: Sequence[str] | None, tags: Sequence[str] | None) -> None:
     """Put the article under these authors and tags in this order; None leaves them. New names become rows."""
     if authors is not None:
-        article.bylines.clear()
-        session.flush()
-        known = {row.name: row for row in session.scalars(queries.authors_named(authors))}
+        _clear(session, article.bylines)
+        known = {row.name: row for row in session.scalars(staff_queries.authors_named(authors))}
         for position, name in enumerate(dict.fromkeys(authors)):
-            author = known.get(name) or Author(name=name, slug=_free(session, name, queries.author_slugs))
+            author = known.get(name) or Author(name=name, slug=_free(session, name, staff_queries.author_slugs))
             session.add(author)
             article.bylines.append(Byline(author=author, position=position))
     if tags is not None:
-        article.labels.clear()
-        session.flush()
-        known_tags = {row.name: row for row in session.scalars(queries.tags_named(tags))}
+        _clear(session, article.labels)
+        known_tags = {row.name: row for row in session.scalars(staff_queries.tags_named(tags))}
         for position, name in enumerate(dict.fromkeys(tags)):
-            tag = known_tags.get(name) or Tag(name=name, slug=_free(session, name, queries.tag_slugs))
+            tag = known_tags.get(name) or Tag(name=name, slug=_free(session, name, staff_queries.tag_slugs))
             session.add(tag)
             article.labels.append(Label(tag=tag, position=position))
+
+
+def _clear(session: Session, rows: list[Any]) -> None:
+    """The old ones go before the new ones come, which may be the same."""
+    if rows:
+        rows.clear()
+        session.flush()
 
 
 def _free(session: Session, name: str, like: Callable[[str], Any]) -> str:

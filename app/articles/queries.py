@@ -1,5 +1,6 @@
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -18,17 +19,14 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Load, contains_eager, defer, joinedload, selectinload
+from sqlalchemy.orm import Load, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeEngine
 
-from app.accounts.models import User
 from app.articles.counters import FeedCount, unseen
-from app.articles.groups import AUTHORS, TAGS, FormerSlug, Group
 from app.articles.models import (
     Article,
     ArticleSlug,
-    Author,
     Byline,
     Citation,
     FeedRow,
@@ -36,7 +34,6 @@ from app.articles.models import (
     Masthead,
     Rendition,
     Revision,
-    Tag,
 )
 from app.corrections.models import Correction
 from app.db import UtcDateTime
@@ -49,12 +46,12 @@ from app.schemas import id_from
 from app.search.models import SearchDocument
 
 
-def published(at: datetime) -> ColumnElement[bool]:
+def published(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether an article's status and time let readers see it. A permission may still forbid it."""
     return and_(Article.status.in_(("published", "scheduled")), Article.published_at <= at)
 
 
-def visible(at: datetime) -> ColumnElement[bool]:
+def visible(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether readers may see an article at that moment. Every public query has this, or hangs on one that has."""
     return and_(published(at), permitted(Article.id, at))
 
@@ -63,43 +60,17 @@ def readable(reference: str, at: datetime) -> Select[Article, bool]:
     """The published article with this id, slug or former slug, whole, and whether a permission still covers it."""
     return (
         select(Article, permitted(Article.id, at))
-        .where(_is_called(reference), published(at))
-        .options(*_whole(), selectinload(Article.corrections))
-    )
-
-
-def found(reference: str, at: datetime) -> Select[Article]:
-    """The visible article with this id, slug or former slug, by itself."""
-    return select(Article).where(_is_called(reference), visible(at))
-
-
-def for_staff(reference: str) -> Select[Article]:
-    """The article in any state, whole."""
-    return (
-        select(Article)
-        .where(_is_called(reference))
-        .options(*_whole(), selectinload(Article.corrections))
-        .execution_options(populate_existing=True)
+        .where(is_called(reference), published(at))
+        .options(*whole_parts(), selectinload(Article.corrections))
     )
 
 
 def whole(ids: Iterable[UUID]) -> Select[Article]:
     """These articles, whole, for a page whose query found them visible."""
-    return select(Article).where(Article.id.in_(list(ids))).options(*_whole(), selectinload(Article.corrections))
+    return select(Article).where(Article.id.in_(list(ids))).options(*whole_parts(), selectinload(Article.corrections))
 
 
-def in_state(status: str, at: datetime) -> ColumnElement[bool]:
-    """Whether `Article.state` is this one at that moment."""
-    if status == "published":
-        return published(at)
-    waiting = or_(Article.status != "scheduled", Article.published_at > at)
-    return and_(Article.status == status, waiting)
-
-
-def staff_cards() -> Select[Article]:
-    return select(Article).join(Article.revision).options(contains_eager(Article.revision))
-
-
+@cache
 def masthead() -> Select[Masthead]:
     """Under which name and addresses this site publishes."""
     return select(Masthead).options(joinedload(Masthead.source))
@@ -112,6 +83,22 @@ def in_time(row: Any, at: datetime | BindParameter[datetime]) -> ColumnElement[b
 
 AT = bindparam("at", type_=UtcDateTime())
 """The moment of which statements ask that are made once."""
+
+
+def found(reference: str, at: datetime) -> tuple[Select[Article], dict[str, Any]]:
+    """The visible article with this id, slug or former slug, by itself: the statement, which is made once, and its
+    parameters."""
+    if identifier := id_from(reference):
+        return _FOUND_BY_ID, {"reference": identifier, "at": at}
+    return _FOUND_BY_SLUG, {"reference": reference, "at": at}
+
+
+_FOUND_BY_ID = select(Article).where(Article.id == bindparam("reference", type_=Uuid()), visible(AT))
+_FOUND_BY_SLUG = (
+    select(Article)
+    .join(ArticleSlug, ArticleSlug.article_id == Article.id)
+    .where(ArticleSlug.slug == bindparam("reference", type_=Text()), visible(AT))
+)
 
 
 def rendition(reference: str, at: datetime) -> tuple[Select[*tuple[Any, ...]], dict[str, Any]]:
@@ -156,16 +143,6 @@ def listed_total(key: str, at: datetime) -> Select[int]:
     return select(total(key, at))
 
 
-def sizes() -> Select[str, int]:
-    """Each list with the number of its rows."""
-    return select(FeedRow.key, func.count().label("rows")).group_by(FeedRow.key)
-
-
-def sizes_within(article_ids: Iterable[UUID]) -> Select[str, int]:
-    """The lists that these articles are in, with the number of their rows there."""
-    return sizes().where(FeedRow.article_id.in_(list(article_ids)))
-
-
 def seen(hits: Select[*tuple[Any, ...]], at: datetime) -> Select[UUID]:
     """Of what a search matches the articles that readers see at that moment."""
     return (
@@ -190,58 +167,9 @@ def ready(article_ids: Collection[UUID], at: datetime) -> Select[UUID, bytes, by
     return select(*columns).where(Rendition.article_id.in_(article_ids), in_time(Rendition, at))
 
 
-def bare(ids: Iterable[UUID]) -> Select[Article]:
-    """These articles in any state, with no more than `Article.touch` must know."""
-    found = select(Article).where(Article.id.in_(list(ids)))
-    return found.order_by(Article.id).options(selectinload(Article.permissions))
-
-
-def any_whole(ids: Iterable[UUID]) -> Select[Article]:
-    """These articles in any state, whole, as the transaction has them."""
-    return whole(ids).execution_options(populate_existing=True)
-
-
-def next_public(after: UUID, limit: int) -> Select[UUID]:
-    """The next articles that have, or may need, renditions; in the order of their ids."""
-    rendered = select(Rendition.article_id)
-    return (
-        select(Article.id)
-        .where(Article.id > after, or_(Article.status.in_(("published", "scheduled")), Article.id.in_(rendered)))
-        .order_by(Article.id)
-        .limit(limit)
-    )
-
-
-def citing(source_ids: Iterable[UUID]) -> Select[UUID]:
-    """The articles with renditions that show one of the sources."""
-    return select(FeedRow.article_id).where(FeedRow.key.in_([f"source:{each}" for each in source_ids])).distinct()
-
-
-def coming_from(urls: Iterable[str]) -> Select[UUID]:
-    """The articles with a quote that came by one of these pages, in whatever state."""
-    by_page = select(Placement.revision_id).join(Hop, Hop.placement_id == Placement.id).where(Hop.url.in_(list(urls)))
-    return select(Revision.article_id).where(Revision.is_current, Revision.id.in_(by_page))
-
-
 def updated_after(moment: BindParameter[datetime], at: BindParameter[datetime]) -> Select[UUID]:
     """Articles whose words readers got anew after that moment."""
     return select(Rendition.article_id).where(in_time(Rendition, at), Rendition.updated_at > moment)
-
-
-def spans(article_ids: Iterable[UUID]) -> Select[UUID, datetime, datetime | None]:
-    """From when on, and until when, readers see each of these articles."""
-    columns = (Rendition.article_id, Rendition.visible_from, Rendition.visible_until)
-    return select(*columns).where(Rendition.article_id.in_(list(article_ids)))
-
-
-def told_of(article_ids: Iterable[UUID]) -> Select[Article, int | None]:
-    """These articles by themselves, with the number of the revision that readers know, in the order of their dates."""
-    return (
-        select(Article, Revision.public_number)
-        .join(Revision, and_(Revision.article_id == Article.id, Revision.is_current))
-        .where(Article.id.in_(list(article_ids)))
-        .order_by(Article.published_at, Article.id)
-    )
 
 
 def rows_of(row: type[Rendition] | type[FeedRow]) -> Select[UUID]:
@@ -273,33 +201,13 @@ def public_revisions(article_id: UUID) -> Select[Revision]:
     return select(Revision).where(Revision.article_id == article_id, Revision.public_number.is_not(None))
 
 
-def saves(article_id: UUID) -> Select[Revision, str | None]:
-    """Every revision of the article, with the name of the user who saved it; for a list, without the body."""
-    return (
-        select(Revision, User.name)
-        .outerjoin(User, User.id == Revision.author_id)
-        .where(Revision.article_id == article_id)
-        .options(*(defer(column, raiseload=True) for column in (Revision.markdown, Revision.html, Revision.text)))
-    )
-
-
-def save(article_id: UUID, number: int) -> Select[Revision, str | None]:
-    """This revision of the article, whole, with the name of the user who saved it."""
-    return (
-        select(Revision, User.name)
-        .outerjoin(User, User.id == Revision.author_id)
-        .where(Revision.article_id == article_id, Revision.number == number)
-        .options(*_held(Load(Revision)))
-    )
-
-
 def edition(article_id: UUID, at: datetime) -> Select[Edition, Revision]:
     """What readers got of the article at that moment, with the revision that it shows, whole."""
     return (
         select(Edition, Revision)
         .join(Revision, Revision.id == Edition.revision_id)
         .where(Edition.article_id == article_id, Edition.since <= at, or_(Edition.until.is_(None), Edition.until > at))
-        .options(*_held(Load(Revision)))
+        .options(*held(Load(Revision)))
     )
 
 
@@ -313,16 +221,6 @@ def corrections_by(article_id: UUID, number: int) -> Select[Correction]:
     )
 
 
-def highest_numbers(article_id: UUID) -> Select[int, int | None]:
-    """The article's last revision number and last public one."""
-    return select(func.max(Revision.number), func.max(Revision.public_number)).where(Revision.article_id == article_id)
-
-
-def last_public(article_id: UUID) -> Select[datetime | None]:
-    """When readers last got a new revision of the article."""
-    return select(func.max(Revision.public_at)).where(Revision.article_id == article_id)
-
-
 def slug_owner(slug: str) -> Select[UUID]:
     return select(ArticleSlug.article_id).where(ArticleSlug.slug == slug)
 
@@ -332,47 +230,7 @@ def owners(slugs: Collection[str]) -> Select[str, UUID]:
     return select(ArticleSlug.slug, ArticleSlug.article_id).where(ArticleSlug.slug.in_(slugs))
 
 
-def slugs_like(slug: str) -> Select[str]:
-    return select(ArticleSlug.slug).where(ArticleSlug.slug.startswith(slug, autoescape=True))
-
-
-def authors_named(names: Iterable[str]) -> Select[Author]:
-    return select(Author).where(Author.name.in_(list(names)))
-
-
-def tags_named(names: Iterable[str]) -> Select[Tag]:
-    return select(Tag).where(Tag.name.in_(list(names)))
-
-
-def author_slugs(slug: str) -> Select[str]:
-    return _slugs(AUTHORS, lambda column: column.startswith(slug, autoescape=True))
-
-
-def tag_slugs(slug: str) -> Select[str]:
-    return _slugs(TAGS, lambda column: column.startswith(slug, autoescape=True))
-
-
-def slugs_among(slugs: Iterable[str]) -> Select[str]:
-    """Those of these slugs that an article has, or once had."""
-    return select(ArticleSlug.slug).where(ArticleSlug.slug.in_(slugs))
-
-
-def author_slugs_among(slugs: Iterable[str]) -> Select[str]:
-    return _slugs(AUTHORS, lambda column: column.in_(slugs))
-
-
-def tag_slugs_among(slugs: Iterable[str]) -> Select[str]:
-    return _slugs(TAGS, lambda column: column.in_(slugs))
-
-
-def _slugs(group: Group, which: Callable[[Any], ColumnElement[bool]]) -> Select[str]:
-    """Those slugs that one of the group has, or under which readers once knew one."""
-    has = select(group.thing.slug.label("slug")).where(which(group.thing.slug))
-    had = select(FormerSlug.slug).where(FormerSlug.kind == group.name, which(FormerSlug.slug))
-    return select(has.union(had).subquery().c.slug)
-
-
-def _is_called(reference: str) -> ColumnElement[bool]:
+def is_called(reference: str) -> ColumnElement[bool]:
     if identifier := id_from(reference):
         return Article.id == identifier
     return Article.id == slug_owner(reference).scalar_subquery()
@@ -382,9 +240,9 @@ AT_ONCE = 30_000
 """Quotes whose stations one statement loads, instead of 500; SQLite takes 32,766 parameters."""
 
 
-def _whole() -> list[ExecutableOption]:
+def whole_parts() -> list[ExecutableOption]:
     return [
-        *_held(Load(Article).joinedload(Article.revision)),
+        *held(Load(Article).joinedload(Article.revision)),
         selectinload(Article.slugs),
         selectinload(Article.bylines).joinedload(Byline.author),
         selectinload(Article.labels).joinedload(Label.tag),
@@ -392,7 +250,7 @@ def _whole() -> list[ExecutableOption]:
     ]
 
 
-def _held(revision: Load) -> list[ExecutableOption]:
+def held(revision: Load) -> list[ExecutableOption]:
     """What hangs on a revision."""
     return [
         revision.selectinload(Revision.placements).joinedload(Placement.speaker),

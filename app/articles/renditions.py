@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, insert, update
 from sqlalchemy.orm import Session
 
-from app.articles import counters, documents, queries
+from app.articles import counters, documents, queries, staff_queries
 from app.articles.announcing import announce, announce_due
 from app.articles.counters import FeedCount
 from app.articles.documents import Desk
@@ -72,7 +72,7 @@ def rebuild(session: Session, *, at: datetime) -> int:
     take_turn(session)
     clear(session)
     last, count = UUID(int=0), 0
-    while ids := session.scalars(queries.next_public(last, BATCH)).all():
+    while ids := session.scalars(staff_queries.next_public(last, BATCH)).all():
         refresh(session, ids, at=at)
         session.expunge_all()
         last, count = ids[-1], count + len(ids)
@@ -83,17 +83,17 @@ def rebuild(session: Session, *, at: datetime) -> int:
 def recount(session: Session) -> None:
     """Set the counters of all lists by counting their rows."""
     session.execute(delete(FeedCount))
-    session.execute(insert(FeedCount).from_select(["key", "total"], queries.sizes()))
+    session.execute(insert(FeedCount).from_select(["key", "total"], staff_queries.sizes()))
 
 
 def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) -> None:
     """Bring what readers get and find of these articles up to what this transaction has written, and touch it."""
     session.flush()
-    gone = {row.key: row.rows for row in session.execute(queries.sizes_within(article_ids))}
+    gone = {row.key: row.rows for row in session.execute(staff_queries.sizes_within(article_ids))}
     session.execute(delete(FeedRow).where(FeedRow.article_id.in_(article_ids)))
     session.execute(delete(Rendition).where(Rendition.article_id.in_(article_ids)))
     withdraw_quotes(session, article_ids)
-    keys = show(session, session.scalars(queries.any_whole(article_ids)).all(), gone=gone, at=at)
+    keys = show(session, session.scalars(staff_queries.any_whole(article_ids)).all(), gone=gone, at=at)
     touch(session, [*(f"article:{article_id}" for article_id in article_ids), *(f"feed:{key}" for key in keys)])
 
 
@@ -102,7 +102,7 @@ def restate(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
     lists, and are found as before. Nothing but the articles is touched, and with them the pages that show one."""
     session.flush()
     masthead = session.scalars(queries.masthead()).one()
-    for article in session.scalars(queries.any_whole(article_ids)):
+    for article in session.scalars(staff_queries.any_whole(article_ids)):
         for stretch in stretches(article, at):
             desk = Desk(masthead, stretch.start)
             made = render(desk, article, stretch, desk.article(article, permitted=True))
@@ -165,7 +165,7 @@ def keep_dates(session: Session, *, at: datetime) -> int:
     take_turn(session)
     due = announce_due(session, at=at)
     over = (FeedRow.article_id.in_(due), FeedRow.visible_until <= at)
-    gone = {row.key: -row.rows for row in session.execute(queries.sizes().where(*over))}
+    gone = {row.key: -row.rows for row in session.execute(staff_queries.sizes().where(*over))}
     session.execute(delete(FeedRow).where(*over))
     session.execute(delete(Rendition).where(Rendition.article_id.in_(due), Rendition.visible_until <= at))
     session.execute(delete(QuoteDocument).where(QuoteDocument.article_id.in_(due), QuoteDocument.visible_until <= at))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from app.articles import actions, history, queries
+from app.articles import actions, history, staff_queries
 from app.articles.admin import Editor, ReaderOfDrafts, check_may_edit, matched, shown
 from app.articles.delivery import Reference
 from app.articles.models import Revision
@@ -47,7 +47,7 @@ def list_staff_revisions(
         article = actions.find(session, reference)
         listing: Listing[tuple[Revision, str | None]] = fetch(
             session,
-            queries.saves(article.id),
+            staff_queries.saves(article.id),
             Sort(Revision.number.expression, None, descending=True, parse=int),
             request=request,
             cursors=site.cursors,

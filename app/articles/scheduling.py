@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.articles import queries
+from app.articles import staff_queries
 from app.articles.illustrating import check_ready
 from app.articles.models import Article
 from app.articles.renditions import refresh
@@ -65,7 +65,7 @@ def unscheduled(session: Session, article: Article) -> None:
     article.status = "draft"
     article.published_at, article.date_unscheduled = article.date_unscheduled, None
     session.flush()
-    article.updated_at = session.scalar(queries.last_public(article.id))
+    article.updated_at = session.scalar(staff_queries.last_public(article.id))
 
 
 def show_current(session: Session, article: Article, *, at: datetime) -> None:
@@ -74,7 +74,7 @@ def show_current(session: Session, article: Article, *, at: datetime) -> None:
     if revision.public_number is not None:
         return
     check_ready(revision)
-    _, public_number = session.execute(queries.highest_numbers(article.id)).one()
+    _, public_number = session.execute(staff_queries.highest_numbers(article.id)).one()
     if public_number is not None:  # readers knew other words before it was taken down
         article.updated_at = max(at, article.published_at or at)
     revision.public_number, revision.public_at = (public_number or 0) + 1, article.updated_at

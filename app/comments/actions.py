@@ -19,9 +19,9 @@ from app.comments.passages import locate
 from app.comments.readers import Reader
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
 from app.comments.schemas import CommentIn, TargetIn
-from app.comments.screening import Draft, mode_of, rules_of, screen
+from app.comments.screening import Draft, rules_for, screen
 from app.comments.tally import Tally
-from app.db import new_id
+from app.db import insert_all, new_id
 from app.errors import Conflict, Forbidden, Invalid
 from app.events.actions import tell
 
@@ -54,8 +54,7 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
     The transaction must have its turn. Raises `CommentsClosed`, `Banned`, or `Invalid` for a parent, quote or passage
     that is not under this article.
     """
-    rules = rules_of(session)
-    mode = mode_of(session, article, rules, at=at)
+    rules, mode = rules_for(session, article, at=at)
     if mode == "closed":
         raise CommentsClosed("This article takes no comments.")
     draft = _draft(data, reader)
@@ -76,6 +75,10 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
         text_digest=draft.digest(reader.secret),
         findings=screen(session, draft, reader, rules, mode, at=at),
         reply_count=0,
+        flag_count=0,
+        votes_for=0,
+        votes_against=0,
+        rank=0,
         editable_until=at + timedelta(minutes=rules.edit_minutes),
         created_at=at,
     )
@@ -83,7 +86,6 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
     comment.edit_token_digest = digest(token)
     comment.status = "pending" if comment.findings else "approved"
     comment.place(parent)
-    session.add(comment)
     _enter(session, comment, at=at)
     return comment, token
 
@@ -91,6 +93,7 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
 def _enter(session: Session, comment: Comment, *, at: datetime) -> None:
     tally = Tally(session, at)
     tally.enter(comment)
+    insert_all(session, [comment])
     tally.settle()
     body = {"article_id": str(comment.article_id), "status": comment.status}
     tell(session, "comment.created", comment.id, body)
@@ -121,8 +124,7 @@ def edit(session: Session, comment: Comment, article: Article, body: str, reader
     over = comment.editable_until is None or comment.editable_until <= at
     if over or comment.status not in ("pending", "approved"):
         raise EditingOver("The time in which the comment could be edited is over.")
-    rules = rules_of(session)
-    mode = mode_of(session, article, rules, at=at)
+    rules, mode = rules_for(session, article, at=at)
     if mode == "closed":
         raise CommentsClosed("This article takes no comments any more.")
     text = clean_text(body)

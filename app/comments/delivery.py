@@ -128,13 +128,13 @@ def create_comment(
 
     with site.database.writer.session() as session:
         take_turn(session)
-        article = session.scalar(found(reference, at))
+        article = session.scalar(*found(reference, at))
         if article is None:
             raise NotFound("There is no such article.")
 
         def act() -> Response:
             comment, token = actions.post(session, article, data, reader, at=at)
-            text = session.scalar(queries.text_of(article.id))
+            text = session.scalar(queries.text_of(article.id)) if comment.target else None
             shown = PostedCommentOut(**shaping.own(comment, None, text), edit_token=token)
             is_seen = comment.status == "approved"
             headers = NO_STORE | ({"Location": f"/v1/comments/{comment.id}"} if is_seen else {})

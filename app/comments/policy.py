@@ -14,7 +14,7 @@ from app.articles.models import Article
 from app.comments import moderating, queries
 from app.comments.admin import Moderator
 from app.comments.models import ArticleRules, Ban, SiteRules
-from app.comments.screening import mode_of, rules_of
+from app.comments.screening import rules_for, rules_of
 from app.comments.staff_schemas import ArticleRulesIn, ArticleRulesOut, BanIn, BanOut, Rules, RulesOut
 from app.context import Paging, SiteDep
 from app.db import now
@@ -123,7 +123,7 @@ def _rules(session: Session) -> bytes:
 def _article_rules(session: Session, article: Article) -> bytes:
     session.flush()
     own = session.scalar(queries.article_rules([article.id]))
-    effective: Any = mode_of(session, article, rules_of(session), at=now())
+    effective: Any = rules_for(session, article, at=now())[1]
     mode: Any = own.mode if own else None
     days = own.close_after_days if own else None
     return ArticleRulesOut(mode=mode, close_after_days=days, effective=effective).model_dump_json().encode()

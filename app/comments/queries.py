@@ -3,15 +3,29 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Update, exists, false, func, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Update,
+    Uuid,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from app.articles.models import Article, Author, Byline, Revision
-from app.articles.queries import visible
+from app.articles.queries import AT, visible
 from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, Vote, Wording
 from app.comments.readers import Reader
 from app.corrections.models import Correction
 from app.quotes.models import Placement, Quote
 
+ARTICLE = bindparam("article_id", type_=Uuid())
 Shown = Select[Comment, Correction | None]
 """Comments, each with the correction that it led to."""
 
@@ -138,15 +152,28 @@ def article_rules(article_ids: Iterable[UUID]) -> Select[ArticleRules]:
     return select(ArticleRules).where(ArticleRules.article_id.in_(list(article_ids)))
 
 
+def _rules() -> Select[*tuple[Any, ...]]:
+    own = [
+        select(column).where(ArticleRules.article_id == ARTICLE)
+        for column in (ArticleRules.mode, ArticleRules.close_after_days)
+    ]
+    return select(*(found.scalar_subquery() for found in (select(SiteRules.document), *own)))
+
+
+RULES = _rules()
+"""How the site takes comments, and the mode and the days of the article `article_id`, where it has them of its own."""
+
+
 def bans() -> Select[Ban]:
     return select(Ban)
 
 
-def bans_on(persons: Iterable[str | None], at: datetime) -> Select[Ban]:
-    """The bans that hold now: all on words and networks, and those on a person with one of these digests."""
-    of_all = Ban.kind.in_(("words", "network"))
-    lasting = or_(Ban.expires_at.is_(None), Ban.expires_at > at)
-    return select(Ban).where(or_(of_all, Ban.value.in_([value for value in persons if value])), lasting)
+BANS = select(Ban).where(
+    or_(Ban.kind.in_(("words", "network")), Ban.value.in_(bindparam("persons", expanding=True))),
+    or_(Ban.expires_at.is_(None), Ban.expires_at > AT),
+)
+"""The bans that hold at the moment `at`: all on words and networks, and those on a person with one of the digests
+`persons`."""
 
 
 def ban_like(kind: str, value: str) -> Select[Ban]:

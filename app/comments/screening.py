@@ -62,18 +62,12 @@ def rules_of(session: Session) -> Rules:
     return Rules.model_validate(found.document if found else {})
 
 
-def mode_of(session: Session, article: Article, rules: Rules, *, at: datetime) -> str:
-    """How the article takes comments now: as its own rules say, or else the site's, and never more freely than its
-    editor lets it."""
-    own = session.scalar(queries.article_rules([article.id]))
-    return strictest(
-        article.comments_state,
-        article.published_at,
-        own.mode if own else None,
-        own.close_after_days if own else None,
-        rules,
-        at=at,
-    )
+def rules_for(session: Session, article: Article, *, at: datetime) -> tuple[Rules, str]:
+    """The site's rules, and how the article takes comments now: as its own rules say, or else the site's, and never
+    more freely than its editor lets it."""
+    document, mode, days = session.execute(queries.RULES, {"article_id": article.id}).one()
+    rules = Rules.model_validate(document or {})
+    return rules, strictest(article.comments_state, article.published_at, mode, days, rules, at=at)
 
 
 def strictest(
@@ -139,9 +133,10 @@ def held_for(findings: Iterable[str]) -> str | None:
 
 def _banned(session: Session, draft: Draft, reader: Reader, *, at: datetime) -> list[str]:
     persons = {reader.address_digest, draft.email_digest, str(reader.user_id) if reader.user_id else None} - {None}
+    holding = session.scalars(queries.BANS, {"persons": list(persons), "at": at}).all()
     found = []
-    folded = draft.folded
-    for ban in session.scalars(queries.bans_on(persons, at)):
+    folded = draft.folded if any(ban.kind == "words" for ban in holding) else ""
+    for ban in holding:
         if ban.kind == "words" and contains(folded, ban.value):
             if ban.effect == "refuse":
                 raise Invalid(

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
-from app.articles.queries import bare
 from app.articles.renditions import restate
+from app.articles.staff_queries import bare
 from app.comments.models import Comment
 from app.events.actions import touch
 
@@ -52,9 +52,8 @@ class Tally:
 
     def count(self) -> list[Article]:
         """Bring the articles' counts forward; those that changed. To show these to readers is left to the caller."""
-        self._session.flush()
         changes = {article_id: by for article_id, by in self._counts.items() if by}
-        changed = list(self._session.scalars(bare(changes)))
+        changed = list(self._session.scalars(bare(changes))) if changes else []
         for article in changed:
             article.comment_count += changes[article.id]
         touch(self._session, [f"thread:{article_id}" for article_id in self._threads])

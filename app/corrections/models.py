@@ -1,7 +1,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, HasId
@@ -14,6 +14,7 @@ class Correction(HasId, Base):
     __table_args__ = (
         CheckConstraint("kind IN ('correction', 'clarification', 'update', 'retraction', 'editors_note')", name="kind"),
         CheckConstraint("target_start >= 0 AND target_start < target_end", name="target_span"),
+        Index("ix_corrections_published", "published_at", "id"),
     )
 
     article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), index=True)

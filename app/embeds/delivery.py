@@ -80,7 +80,7 @@ def read_oembed(request: Request, site: SiteDep, asked: Annotated[Embed, Query()
             shown = of_quote(RecordedQuoteOut.model_validate_json(row.card), publisher, home, room)
             changed, tags = row.changed_at, ["feed:all"]
         else:
-            article = session.scalar(found(reference, at))
+            article = session.scalar(*found(reference, at))
             if article is None:
                 raise NotFound("There is no such article.")
             ready = session.execute(*rendition(str(article.id), at)).one()

@@ -7,7 +7,7 @@ from functools import cache
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.articles import queries as articles
+from app.articles import staff_queries
 from app.articles.actions import citations_of, details_of
 from app.articles.documents import excerpt
 from app.articles.models import Article, ArticleSlug, Byline, Citation, Label, Revision
@@ -44,7 +44,7 @@ def enter(session: Session, batch: list[Made], *, by: Actor, public: bool, at: d
         return []
     names = look_up(session, batch, at)
     bases = {_slug_base(made) for made in batch} | {slug for made in batch for slug in _former_slugs(made)}
-    slugs = Slugs(session, bases, articles.slugs_among, articles.slugs_like)
+    slugs = Slugs(session, bases, staff_queries.slugs_among, staff_queries.slugs_like)
     entries = []
     for made in batch:
         entry = _entry(made, names, slugs.take(_slug_base(made)), by=by, at=at)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from slugify import slugify
 from sqlalchemy.orm import Session
 
-from app.articles import queries as articles
+from app.articles import staff_queries
 from app.articles.models import Author, Tag
 from app.db import Base, new_id
 from app.events.actions import Deed
@@ -137,16 +137,19 @@ def _look_up(
     named = {name.strip()[:LONGEST] for draft in drafts for name in names_in(draft)}
     named |= {name.strip()[:LONGEST] for name in cited}
     return Names(
-        authors={row.name: row for row in session.scalars(articles.authors_named(authors))},
-        tags={row.name: row for row in session.scalars(articles.tags_named(tags))},
+        authors={row.name: row for row in session.scalars(staff_queries.authors_named(authors))},
+        tags={row.name: row for row in session.scalars(staff_queries.tags_named(tags))},
         author_slugs=Slugs(
             session,
             {slug_base(name, 80, "name") for name in authors},
-            articles.author_slugs_among,
-            articles.author_slugs,
+            staff_queries.author_slugs_among,
+            staff_queries.author_slugs,
         ),
         tag_slugs=Slugs(
-            session, {slug_base(name, 80, "name") for name in tags}, articles.tag_slugs_among, articles.tag_slugs
+            session,
+            {slug_base(name, 80, "name") for name in tags},
+            staff_queries.tag_slugs_among,
+            staff_queries.tag_slugs,
         ),
         sources=_known(session, {fold(name) for name in named}),
         source_slugs=Slugs(

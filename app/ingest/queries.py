@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 from app.accounts.models import User
 from app.articles.groups import FormerSlug, Group
 from app.articles.models import Article, Author, Byline, Citation, Label, Revision, Tag
-from app.articles.queries import staff_cards
+from app.articles.staff_queries import staff_cards
 from app.comments.models import ArticleRules, Comment, SiteRules
 from app.corrections.models import Correction
 from app.editions.models import Edition

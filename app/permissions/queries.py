@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.permissions.models import Permission, PermissionNotice
 
 
-def holds(at: datetime) -> ColumnElement[bool]:
+def holds(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether a permission holds at that moment: from `valid_from` on, and no longer at `valid_through`."""
     return and_(
         or_(Permission.valid_from.is_(None), Permission.valid_from <= at),
@@ -22,7 +22,7 @@ def covers(permission: Permission, at: datetime) -> bool:
     return begun and (permission.valid_through is None or permission.valid_through > at)
 
 
-def permitted(article_id: InstrumentedAttribute[UUID], at: datetime) -> ColumnElement[bool]:
+def permitted(article_id: InstrumentedAttribute[UUID], at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether an article may stand here: it needs no permission, or one holds."""
     of_article = Permission.article_id == article_id
     return or_(~exists().where(of_article), exists().where(of_article, holds(at)))

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import digest
-from app.articles import queries as articles
+from app.articles import staff_queries
 from app.articles.models import Article
 from app.articles.states import Trashed
 from app.db import new_id
@@ -67,11 +67,11 @@ def previewed(session: Session, token: str, *, at: datetime) -> tuple[Article, i
     permission has ended: the right to show it is no greater here.
     """
     link = session.scalar(queries.live(digest(token), at))
-    article = session.scalar(articles.for_staff(str(link.article_id))) if link else None
+    article = session.scalar(staff_queries.for_staff(str(link.article_id))) if link else None
     if article is None or article.status == "trashed":
         raise NotFound("There is no such preview.")
     permission = standing(article.permissions, at)
     if permission is not None and not covers(permission, at):
         raise NotFound("There is no such preview.")
-    _, highest = session.execute(articles.highest_numbers(article.id)).one()
+    _, highest = session.execute(staff_queries.highest_numbers(article.id)).one()
     return article, article.revision.public_number or (highest or 0) + 1

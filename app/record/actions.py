@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.articles.queries import bare, citing
 from app.articles.renditions import BATCH, refresh
+from app.articles.staff_queries import bare, citing
 from app.errors import Conflict
 from app.events.actions import Actor, touch
 from app.media import actions as media

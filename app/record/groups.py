@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.articles.groups import TAGS, FormerSlug, Group
-from app.articles.queries import author_slugs, tag_slugs
+from app.articles.staff_queries import author_slugs, tag_slugs
 from app.errors import Conflict, Invalid, NotFound
 from app.events.actions import Actor, record, take_turn, touch
 from app.record import queries

@@ -21,7 +21,7 @@ from app.http import NO_STORE, check_match, private
 from app.media import actions, files, queries
 from app.media.files import Upload
 from app.media.models import Image
-from app.media.pictures import TYPES, make_variants
+from app.media.pictures import TYPES
 from app.media.schemas import ImagePatch, StaffImageOut
 from app.openapi import refusals
 from app.paging import Sort, fetch
@@ -124,6 +124,8 @@ def delete_image(request: Request, site: SiteDep, by: Illustrator, image_id: Ima
 
 def _kept(site: Site, upload: Upload, kind: str, by: Actor, retries: Retries) -> Response:
     """The answer to an upload. All is on disk before a row names it, and stays there if the commit is in doubt."""
+    from app.media.pixels import make_variants  # with it Pillow, which most processes never need
+
     made = make_variants(upload.path, kind)
     upload.settle()
     is_new = False

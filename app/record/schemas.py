@@ -1,7 +1,7 @@
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from app.articles.schemas import ArticleLinkOut, ArticleSlug, CardOut, RecordedQuoteOut, StaffCardOut, Status, TitleText
 from app.comments.schemas import CommentMode
@@ -238,16 +238,10 @@ class PlaceOut(Out):
     end: int = Field(examples=[9])
 
 
-def _without_highlights(schema: dict[str, Any]) -> None:
-    schema["required"].remove("highlights")
-
-
 class QuoteHitOut(RecordedQuoteOut):
-    """A quote that has what was asked for."""
+    """A quote that has what was asked for with `q=`."""
 
-    model_config = ConfigDict(json_schema_extra=_without_highlights)
-
-    highlights: list[PlaceOut] = Field(description=f"Only there with `q=`: the first {HIGHLIGHTS}, in order.")
+    highlights: list[PlaceOut] = Field(description=f"The first {HIGHLIGHTS}, in order.")
 
 
 class QuoteFacetsOut(Out):
@@ -259,7 +253,7 @@ class QuoteFacetsOut(Out):
     month: list[FacetOut] | None = Field(description="Of the article, the latest first, in UTC, as `YYYY-MM`.")
 
 
-class QuotePage(Page[QuoteHitOut]):
+class QuotePage(Page[RecordedQuoteOut | QuoteHitOut]):
     """One page of quotes, and what all that were found have in common."""
 
     facets: QuoteFacetsOut = Field(description="Only there with `facets=`.")

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Insert, ScalarSelect, Select, and_, exists
 from sqlalchemy.orm import aliased
 
 from app.articles.models import Article, Revision
-from app.articles.queries import in_time, staff_cards
+from app.articles.queries import in_time
+from app.articles.staff_queries import staff_cards
 from app.events.models import AuditEntry
 from app.quotes.models import Placement
 from app.record.queries import staff_quotes

@@ -25,9 +25,15 @@ LISTS = [
     "/v1/authors/bo-lind",
     "/v1/quotes",
     "/v1/sources",
+    "/v1/sources?q=harbour",
     "/v1/sources/harbour-board",
+    "/v1/corrections",
+    "/v1/site",
 ]
-LARGE = "articles|renditions|feed_rows|revisions|placements|citations|labels|bylines|search_documents|quote_documents"
+LARGE = (
+    "articles|renditions|feed_rows|corrections|revisions|placements|citations|labels|bylines|search_documents"
+    "|quote_documents"
+)
 """Tables that have a row for each article, or many."""
 
 

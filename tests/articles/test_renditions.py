@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.articles import actions, queries, renditions
+from app.articles import actions, queries, renditions, staff_queries
 from app.articles.counters import FeedCount
 from app.articles.documents import Desk
 from app.articles.models import Article, FeedRow, Rendition
@@ -56,7 +56,7 @@ def recomputed(session: Session, ids: list[UUID], at: datetime) -> tuple[Ready, 
     ready: Ready = {}
     feed: Feed = set()
     masthead = session.scalars(queries.masthead()).one()
-    for article in session.scalars(queries.any_whole(ids)):
+    for article in session.scalars(staff_queries.any_whole(ids)):
         for stretch in renditions.stretches(article, at):
             desk = Desk(masthead, stretch.start)
             made = renditions.render(desk, article, stretch, desk.article(article, permitted=True))
@@ -205,7 +205,7 @@ def newsroom(site: Site) -> type[RuleBasedStateMachine]:
         def counters_say_what_counting_would(self) -> None:
             with site.database.reader() as session:
                 kept = {row.key: row.total for row in session.execute(select(FeedCount.key, FeedCount.total))}
-                sizes = {row.key: row.rows for row in session.execute(queries.sizes())}
+                sizes = {row.key: row.rows for row in session.execute(staff_queries.sizes())}
                 assert {key: total for key, total in kept.items() if total} == sizes
                 for key in kept:
                     counted = session.scalar(counting(queries.listed(key, now())))

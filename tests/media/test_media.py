@@ -14,7 +14,8 @@ from PIL import Image, ImageCms
 
 from app.context import Site
 from app.media.actions import inspect
-from app.media.pictures import NotAnImage, make_variants
+from app.media.pictures import NotAnImage
+from app.media.pixels import make_variants
 from app.settings import Settings
 from tests.conftest import Api, draft, published
 
