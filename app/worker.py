@@ -17,6 +17,7 @@ from app.events import queries as events
 from app.imports.files import folder_of, sweep
 from app.imports.running import Importer
 from app.outbound import Outbound
+from app.people.actions import forget
 from app.permissions.noticing import notice
 from app.settings import Settings
 from app.webhooks import actions
@@ -105,6 +106,7 @@ class Worker:
             with self._database.writer.session() as session:
                 notice(session, at=at)
                 actions.prune(session, at=at)
+            forget(self._database, days=self._settings.comment_personal_days)
             sweep(self._database, folder_of(self._settings), days=self._settings.import_files_days)
         self._importer.renew()
         room: dict[UUID, int] = {}

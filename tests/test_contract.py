@@ -114,6 +114,8 @@ VALUES = {
     "edit_minutes": "JSON Schema takes 1.0 for an integer",
     "max_length": "JSON Schema takes 1.0 for an integer",
     "max_links": "JSON Schema takes 1.0 for an integer",
+    "spam_hold": "JSON Schema takes 1.0 for an integer",
+    "spam_queue": "JSON Schema takes 1.0 for an integer",
     "flags_to_hold": "JSON Schema takes 1.0 for an integer",
     "end": "JSON Schema takes 1.0 for an integer; and it must come after the start",
     "exact": "must be the words at that place",
