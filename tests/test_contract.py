@@ -330,6 +330,8 @@ class Ground:
             "count_comments": {"articles": [self.comment_id]},
             "accept_challenge": {"text": "Eleven hundred, not twelve."},
             "create_ban": {"words": "cheap pills"},
+            "export_person": {"email": "ada@reader.example"},
+            "erase_person": {"email": "ada@reader.example"},
             "moderate_each_comment": {"decisions": [{"id": self.comment_id, "action": "approve"}]},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
             "schedule_article": {"scheduled_at": (now() + timedelta(days=1)).isoformat()},
