@@ -14,6 +14,7 @@ from app.comments.staff_schemas import WordingOut
 from app.context import SiteDep
 from app.db import now
 from app.events.actions import record, take_turn
+from app.events.retries import RetriesDep
 from app.http import private
 from app.openapi import refusals
 from app.people import actions, queries
@@ -39,15 +40,19 @@ def export_person(site: SiteDep, by: UserManager, data: PersonIn) -> Response:
 
 
 @router.post("/erase", response_model=ErasedOut, responses=refusals(404, 409, 422))
-def erase_person(site: SiteDep, by: UserManager, data: PersonIn) -> Response:
+def erase_person(site: SiteDep, by: UserManager, data: PersonIn, retries: RetriesDep) -> Response:
     """Erase what is kept of one person as a reader, and his account (GDPR, 17). Doing it again changes nothing more.
 
     Comments lose words, name and digests, as if their author had deleted them; replies to them stay. Notes about them
     go, votes and complaints are nobody's any more, bans lose their notes. The record says how much was erased.
     """
     with site.database.writer.session() as session:
-        erased = actions.erase(session, data, secret=site.settings.secret, by=by, at=now())
-    return private(erased.model_dump_json().encode())
+
+        def act() -> Response:
+            erased = actions.erase(session, data, secret=site.settings.secret, by=by, at=now())
+            return private(erased.model_dump_json().encode())
+
+        return retries.once(session, act)
 
 
 def _person(session: Session, person: Person) -> PersonOut:

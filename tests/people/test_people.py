@@ -85,7 +85,7 @@ def test_a_person_is_handed_out_and_erased_and_nobody_else(
 
 
 def test_an_account_goes_with_its_comments(
-    api: Api, staff: Api, writing: Callable[[], Any], reading: Callable[[], Any]
+    api: Api, staff: Api, reader: Api, writing: Callable[[], Any], reading: Callable[[], Any]
 ) -> None:
     made = published(staff)
     rule(staff, mode="open")
@@ -94,7 +94,7 @@ def test_an_account_goes_with_its_comments(
         member = api.acting_as(sign_in(session, user, at=now()).access)
     said = member.post(f"/v1/articles/{made['id']}/comments", json={"body": "Sung"})
     assert said.status_code == 201, said.text
-    other = posted(api, made)
+    other = posted(reader, made)
     assert member.post(f"/v1/comments/{other['id']}/votes", json={"value": 1}).status_code == 200
     shown = asked(staff, EXPORT, email=EMAIL)
     assert shown["account"]["email"] == EMAIL
