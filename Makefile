@@ -8,7 +8,7 @@ COMPILE = $(UV_LIKE_PIP) pip compile --quiet --universal --python-version 3.11 -
 HASHED := --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test crash lint types eval eval-variants bench bench-extract bench-import bench-scale fuzz-anchors lock clean
+.PHONY: help demo test crash lint types eval eval-spam eval-variants bench bench-extract bench-import bench-scale fuzz-anchors lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ eval: $(VENV)/.dev ## compare the extraction with hand-made answers: make eval G
 
 eval-variants: $(VENV)/.dev ## measure how quotes of one statement are compared, write the figures into docs/variants.md
 	@$(BIN)/python -m bench.variants --write
+
+eval-spam: $(VENV)/.dev ## measure the spam score on comments that nobody taught it, write the figures to docs/comments.md
+	@$(BIN)/python -m bench.spam --write
 
 N ?= 10000
 bench: $(VENV)/.dev ## measure against bare uvicorn and a plain FastAPI + ORM app, write docs/benchmarks.md: make bench N=100000

@@ -58,6 +58,7 @@ from app.media.pictures import TYPES
 from app.operations import delivery as operations
 from app.operations.metrics import Measured, Metrics
 from app.paging import Cursors
+from app.people import admin as people_admin
 from app.previews import admin as previews_admin
 from app.previews import delivery as previews
 from app.rates import Rates
@@ -123,6 +124,7 @@ ROUTERS = (
     comments_admin.router,
     challenges.router,
     policy.router,
+    people_admin.router,
     webhooks_admin.router,
     audit_admin.router,
     operations.router,

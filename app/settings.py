@@ -131,6 +131,12 @@ class Settings(BaseSettings):
     comment_rate: int = Field(
         default=10, ge=1, le=10_000, description="Comments that one address may post in a minute."
     )
+    comment_personal_days: int = Field(
+        default=180,
+        ge=1,
+        le=3650,
+        description="Days after which the digests are forgotten by which it is known who wrote, voted or complained.",
+    )
     login_rate: int = Field(
         default=10, ge=1, le=10_000, description="Sign-ins that one address, or one account, may try in a minute."
     )

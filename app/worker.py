@@ -18,6 +18,7 @@ from app.events import queries as events
 from app.imports.files import folder_of, sweep
 from app.imports.running import Importer
 from app.outbound import Outbound
+from app.people.actions import forget
 from app.permissions.noticing import notice
 from app.settings import Settings
 from app.variants.actions import compare
@@ -114,6 +115,7 @@ class Worker:
             with self._database.writer.session() as session:
                 notice(session, at=at)
                 actions.prune(session, at=at)
+            forget(self._database, days=self._settings.comment_personal_days)
             sweep(self._database, folder_of(self._settings), days=self._settings.import_files_days)
         self._importer.renew()
         room: dict[UUID, int] = {}

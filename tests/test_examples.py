@@ -137,6 +137,7 @@ def steps(page: str) -> Iterator[tuple[str, str]]:
         "docs/formats.md",
         "docs/importing.md",
         "docs/media.md",
+        "docs/privacy.md",
     ],
 )
 def test_every_command_of_a_guide_does_what_the_guide_says(page: str, demo: Demo, tmp_path: Path) -> None:

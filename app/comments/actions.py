@@ -14,12 +14,14 @@ from app.accounts.actions import digest, normal_email
 from app.articles.models import Article
 from app.comments import queries
 from app.comments.folding import keyed
+from app.comments.learning import forget, score_of
 from app.comments.models import Comment, Flag, Wording
 from app.comments.passages import locate
 from app.comments.readers import Reader
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
 from app.comments.schemas import CommentIn, TargetIn
-from app.comments.screening import Draft, rules_for, screen
+from app.comments.screening import Draft, is_over, rules_for, screen
+from app.comments.staff_schemas import Rules
 from app.comments.tally import Tally
 from app.db import insert_all, new_id
 from app.errors import Conflict, Forbidden, Invalid
@@ -59,6 +61,7 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
         raise CommentsClosed("This article takes no comments.")
     draft = _draft(data, reader)
     parent = _parent(session, article, data)
+    score = score_of(session, draft, reader)
     comment = Comment(
         id=new_id(),
         article_id=article.id,
@@ -67,13 +70,14 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
         **_aimed(session, article, data.target),
         user_id=reader.user_id,
         badge=_badge(session, article, reader),
-        author_name=_name(data, reader),
+        author_name=draft.name,
         email_digest=draft.email_digest,
         address_digest=reader.address_digest,
         text=draft.text,
         html=draft.html,
         text_digest=draft.digest(reader.secret),
-        findings=screen(session, draft, reader, rules, mode, at=at),
+        spam_score=score,
+        findings=screen(session, draft, score, reader, rules, mode, at=at),
         reply_count=0,
         flag_count=0,
         votes_for=0,
@@ -84,10 +88,16 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
     )
     token = secrets.token_urlsafe(24)
     comment.edit_token_digest = digest(token)
-    comment.status = "pending" if comment.findings else "approved"
+    comment.status = _first_status(comment, rules)
     comment.place(parent)
     _enter(session, comment, at=at)
     return comment, token
+
+
+def _first_status(comment: Comment, rules: Rules) -> str:
+    if comment.kind == "comment" and is_over(comment.spam_score, rules.spam_queue):
+        return "spam"
+    return "pending" if comment.findings else "approved"
 
 
 def _enter(session: Session, comment: Comment, *, at: datetime) -> None:
@@ -122,7 +132,7 @@ def edit(session: Session, comment: Comment, article: Article, body: str, reader
     The transaction must have its turn. Raises `EditingOver`, `CommentsClosed`, `Banned` or `Invalid`.
     """
     over = comment.editable_until is None or comment.editable_until <= at
-    if over or comment.status not in ("pending", "approved"):
+    if over or not (comment.waits or comment.status == "approved"):
         raise EditingOver("The time in which the comment could be edited is over.")
     rules, mode = rules_for(session, article, at=at)
     if mode == "closed":
@@ -130,11 +140,13 @@ def edit(session: Session, comment: Comment, article: Article, body: str, reader
     text = clean_text(body)
     if text == comment.text:
         return
-    draft = Draft(text, to_html(text), comment.kind, comment.email_digest, comment.id)
-    found = screen(session, draft, reader, rules, mode, at=at)
+    draft = Draft(text, to_html(text), comment.kind, comment.author_name, comment.email_digest, comment.id)
+    score = score_of(session, draft, reader)
+    found = screen(session, draft, score, reader, rules, mode, at=at)
+    forget(session, comment)  # the decision was about other words
     session.add(Wording(comment_id=comment.id, text=comment.text, replaced_at=at))
     comment.text, comment.html, comment.text_digest = draft.text, draft.html, draft.digest(reader.secret)
-    comment.edited_at = at
+    comment.edited_at, comment.spam_score = at, score
     was_seen = comment.status == "approved"
     if found:
         comment.findings = [*found, "edited"] if was_seen else found
@@ -162,6 +174,13 @@ def withdraw(session: Session, comment: Comment, *, at: datetime) -> None:
     """
     if comment.status == "deleted":
         return
+    tally = Tally(session, at)
+    empty(session, tally, comment)
+    tally.settle()
+
+
+def empty(session: Session, tally: Tally, comment: Comment) -> None:
+    """Take everything out of the comment, for good; its place stays if replies below it are seen."""
     was_seen = comment.status == "approved"
     session.execute(delete(Wording).where(Wording.comment_id == comment.id))
     session.execute(delete(Flag).where(Flag.comment_id == comment.id))
@@ -169,9 +188,7 @@ def withdraw(session: Session, comment: Comment, *, at: datetime) -> None:
     comment.email_digest = comment.address_digest = comment.text_digest = comment.user_id = None
     comment.evidence = comment.target = comment.quote_id = comment.badge = comment.reason = None
     comment.flag_count = 0
-    tally = Tally(session, at)
     tally.move(comment, "deleted")
-    tally.settle()
     if was_seen:
         tell(session, "comment.removed", comment.id, {"article_id": str(comment.article_id)})
 
@@ -188,7 +205,7 @@ def enter_all(session: Session, comments: Iterable[Comment], *, at: datetime) ->
 def _draft(data: CommentIn, reader: Reader) -> Draft:
     text = clean_text(data.body)
     email = normal_email(data.author_email, "/author_email") if data.author_email else None
-    return Draft(text, to_html(text), data.kind, keyed(reader.secret, email) if email else None)
+    return Draft(text, to_html(text), data.kind, _name(data, reader), keyed(reader.secret, email) if email else None)
 
 
 def _name(data: CommentIn, reader: Reader) -> str:

@@ -12,9 +12,11 @@ from starlette.responses import Response
 from app.accounts.access import needs
 from app.comments import moderating, queries
 from app.comments.delivery import in_time
+from app.comments.learning import signs
 from app.comments.models import Comment, Note
 from app.comments.schemas import CommentStatus
 from app.comments.shaping import for_staff
+from app.comments.spam import Weight
 from app.comments.staff_schemas import (
     BulkIn,
     BulkOut,
@@ -26,6 +28,7 @@ from app.comments.staff_schemas import (
     NoteOut,
     Queue,
     QueuesOut,
+    SpamSignOut,
     StaffCommentOut,
     WordingOut,
 )
@@ -44,6 +47,9 @@ router = APIRouter(prefix="/v1/admin/comments", tags=["admin"])
 
 Moderator = Annotated[Actor, Depends(needs("comments:moderate"))]
 CommentId = Annotated[UUID, Path(description="Id of a comment.")]
+
+SIGNS = 20
+"""Words and traits that a moderator is shown of a comment's spam score."""
 
 
 class QueuePaging(Paging):
@@ -91,6 +97,7 @@ def read_staff_comment(site: SiteDep, _by: Moderator, comment_id: CommentId) -> 
             flags=[FlagOut.model_validate(row) for row in session.scalars(queries.flags(comment_id))],
             notes=[NoteOut.model_validate(row) for row in session.scalars(queries.notes(comment_id))],
             wordings=[WordingOut.model_validate(row) for row in session.scalars(queries.wordings(comment_id))],
+            spam_signs=[_sign(weight) for weight in signs(session, rows[0][0])[:SIGNS]],
         )
     return private(shown.model_dump_json().encode())
 
@@ -143,3 +150,8 @@ def shown_all(session: Session, rows: Iterable[Any]) -> list[StaffCommentOut]:
     found: list[tuple[Comment, Correction | None]] = [(row[0], row[1]) for row in rows]
     texts = {row[0]: row[1] for row in session.execute(queries.texts(c.article_id for c, _ in found if c.target))}
     return [for_staff(comment, correction, texts.get(comment.article_id)) for comment, correction in found]
+
+
+def _sign(weight: Weight) -> SpamSignOut:
+    rounded = round(weight.log_odds, 2)
+    return SpamSignOut(token=weight.token, log_odds=rounded, spam=weight.spam, approved=weight.other)

@@ -14,6 +14,7 @@ from app.articles.models import Article
 from app.articles.versions import version
 from app.comments import queries
 from app.comments.admin import CommentId, shown_all
+from app.comments.learning import learn
 from app.comments.models import Comment
 from app.comments.moderating import AlreadyDecided, settle
 from app.comments.staff_schemas import AcceptedOut, AcceptIn
@@ -80,6 +81,7 @@ def accept(session: Session, comment: Comment, article: Article, data: AcceptIn,
     tally = Tally(session, at)
     deed = settle(session, tally, comment, "approved", None, None, at=at)
     tally.show(comment)
+    learn(session, [comment])
     session.execute(queries.closing_flags([comment.id]))
     record_all(session, by, [deed])
     tally.settle()

@@ -2,9 +2,12 @@
 
 import hashlib
 import hmac
+import html as markup
 import re
 import unicodedata
 from functools import lru_cache
+
+import nh3
 
 _ALIKE = str.maketrans(
     {
@@ -36,11 +39,25 @@ def skeleton(text: str) -> str:
     return _DECORATION.sub("", visible).translate(_ALIKE)
 
 
+def visible(html: str) -> str:
+    """What is read of this HTML.
+
+    >>> visible("<p>che<em>ap</em> &amp; good</p>")
+    'cheap & good'
+    """
+    return markup.unescape(nh3.clean(html, tags=set()))
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether it is in a script that puts no spaces between words."""
+    return _UNSPACED.search(word) is not None
+
+
 @lru_cache(4096)
 def _pattern(words: str) -> re.Pattern[str]:
     parts = [re.escape(part) for part in skeleton(words).split()]
     found = r"[\W_]+".join(parts)
-    return re.compile(found if _UNSPACED.search(words) else rf"(?<!\w){found}(?!\w)")
+    return re.compile(found if is_unspaced(words) else rf"(?<!\w){found}(?!\w)")
 
 
 def contains(folded: str, words: str) -> bool:

@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.comments.rules import MAX_DEPTH
@@ -24,6 +24,9 @@ class Comment(HasId, Base):
 
     The e-mail address itself is not kept: `email_digest` (HMAC-SHA-256 under the site's secret) tells whether
     two comments came from the same one, and nothing else. The same holds for `address_digest`.
+
+    `spam_score`: as it was when the comment was last written. `taught_spam`: as what `SpamToken` counts it; null: it
+    does not.
     """
 
     __tablename__ = "comments"
@@ -49,6 +52,12 @@ class Comment(HasId, Base):
         ),
         Index("ix_comments_queue", "status", "created_at", "id"),
         Index("ix_comments_same", "text_digest", "created_at"),
+        Index(
+            "ix_comments_personal",
+            "created_at",
+            sqlite_where=text("email_digest IS NOT NULL OR address_digest IS NOT NULL"),
+            postgresql_where=text("email_digest IS NOT NULL OR address_digest IS NOT NULL"),
+        ),
         Index(
             "ix_comments_reported",
             "created_at",
@@ -77,6 +86,8 @@ class Comment(HasId, Base):
     text: Mapped[str]
     html: Mapped[str]
     text_digest: Mapped[str | None]
+    spam_score: Mapped[int | None]
+    taught_spam: Mapped[bool | None]
     findings: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     reason: Mapped[str | None]
     reason_code: Mapped[str | None]
@@ -102,6 +113,11 @@ class Comment(HasId, Base):
         above = parent.path[: STEP * (MAX_DEPTH - 1)] if parent else ""
         self.path = above + f"{moment:011x}{self.id.hex[12:]}"
         self.depth = len(self.path) // STEP
+
+    @property
+    def waits(self) -> bool:
+        """Whether no moderator has decided about it: one that scores as spam waits in the queue of spam."""
+        return self.status == "pending" or (self.status == "spam" and self.decided_at is None)
 
     def settle(self) -> None:
         """Bring `is_seen` up to its status and its replies."""
@@ -133,7 +149,11 @@ class Flag(HasId, Base):
     """A reader's complaint about a comment; open until a moderator decides about the comment."""
 
     __tablename__ = "comment_flags"
-    __table_args__ = (UniqueConstraint("comment_id", "reader_digest"),)
+    __table_args__ = (
+        UniqueConstraint("comment_id", "reader_digest"),
+        Index("ix_comment_flags_reader_digest", "reader_digest"),
+        Index("ix_comment_flags_created_at", "created_at"),
+    )
 
     comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
     reader_digest: Mapped[str]
@@ -151,6 +171,9 @@ class Vote(HasId, Base):
         UniqueConstraint("comment_id", "reader_digest"),
         UniqueConstraint("comment_id", "address_digest"),
         CheckConstraint("value IN (-1, 1)", name="value"),
+        Index("ix_comment_votes_reader_digest", "reader_digest"),
+        Index("ix_comment_votes_address_digest", "address_digest"),
+        Index("ix_comment_votes_created_at", "created_at"),
     )
 
     comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
@@ -180,6 +203,20 @@ class Ban(HasId, Base):
     created_by: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+
+
+class SpamToken(Base):
+    """In how many comments a word or trait was that moderators took for spam, and that they approved.
+
+    `token` is a hash (`spam.tokens`); 0 counts the comments themselves.
+    """
+
+    __tablename__ = "comment_spam_tokens"
+    __table_args__ = (CheckConstraint("spam >= 0 AND other >= 0", name="counts"),)
+
+    token: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    spam: Mapped[int]
+    other: Mapped[int]
 
 
 class SiteRules(Base):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.actions import normal_email
 from app.comments import queries
 from app.comments.folding import keyed
+from app.comments.learning import learn
 from app.comments.models import Ban, Comment
 from app.comments.staff_schemas import BanIn, DecidedOut, DecisionIn, ModerationIn
 from app.comments.tally import Tally
@@ -75,13 +76,16 @@ def _check(comment: Comment, decision: DecisionIn, *, among: Sequence[Comment]) 
 def _decide(session: Session, decided: Iterable[tuple[Comment, DecisionIn]], *, by: Actor, at: datetime) -> None:
     """Let the comments have their new status, with complaints closed, the log kept and subscribers told."""
     tally = Tally(session, at)
-    deeds = []
+    deeds, changed = [], []
     for comment, decision in decided:
         status = DECISIONS[decision.action]
-        if comment.status == status and not comment.flag_count:
+        is_settled = comment.decided_at is not None or status == "pending"
+        if comment.status == status and is_settled and not comment.flag_count:
             continue
         deeds.append(settle(session, tally, comment, status, decision.reason_code, decision.reason, at=at))
+        changed.append(comment)
     if deeds:
+        learn(session, changed)
         session.execute(queries.closing_flags(deed.object_id for deed in deeds))
         record_all(session, by, deeds)
     tally.settle()

@@ -91,25 +91,25 @@ def list_bans(request: Request, site: SiteDep, _by: Moderator, page: Annotated[P
             limit=page.limit,
             count=page.count == "exact",
         )
-    items = [_ban(row).model_dump_json().encode() for row in listing.rows]
+    items = [ban_out(row).model_dump_json().encode() for row in listing.rows]
     return private(listing.to_json(items), headers=listing.links())
 
 
 @router.post("/moderation/bans", status_code=201, response_model=BanOut, responses=refusals(422))
-def create_ban(site: SiteDep, by: Moderator, data: BanIn, retries: RetriesDep) -> Response:
+def createban_out(site: SiteDep, by: Moderator, data: BanIn, retries: RetriesDep) -> Response:
     """Keep a person, an address range or some words out, for good or until a moment. Comments that are there stay."""
     with site.database.writer.session() as session:
 
         def act() -> Response:
             made = moderating.ban(session, data, secret=site.settings.secret, by=by, at=now())
             headers = {"Location": f"/v1/admin/moderation/bans/{made.id}"}
-            return private(_ban(made).model_dump_json().encode(), status_code=201, headers=headers)
+            return private(ban_out(made).model_dump_json().encode(), status_code=201, headers=headers)
 
         return retries.once(session, act)
 
 
 @router.delete("/moderation/bans/{ban_id}", status_code=204, response_class=Response, responses=refusals(404))
-def delete_ban(site: SiteDep, by: Moderator, ban_id: BanId) -> Response:
+def deleteban_out(site: SiteDep, by: Moderator, ban_id: BanId) -> Response:
     """Lift a ban."""
     with site.database.writer.session() as session:
         moderating.lift(session, ban_id, by=by)
@@ -129,7 +129,8 @@ def _article_rules(session: Session, article: Article) -> bytes:
     return ArticleRulesOut(mode=mode, close_after_days=days, effective=effective).model_dump_json().encode()
 
 
-def _ban(row: Ban) -> BanOut:
+def ban_out(row: Ban) -> BanOut:
+    """The ban as staff get it: of a person, not even the digest."""
     kind: Any = row.kind
     effect: Any = row.effect
     return BanOut(

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from app.articles.models import Article, Author, Byline, Revision
 from app.articles.queries import AT, visible
-from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, Vote, Wording
+from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, SpamToken, Vote, Wording
 from app.comments.readers import Reader
 from app.corrections.models import Correction
 from app.quotes.models import Placement, Quote
@@ -201,6 +201,11 @@ def is_said(text_digest: str, since: datetime, but: UUID | None) -> Select[bool]
     """Whether the same text was posted since then, in another comment."""
     same = (Comment.text_digest == text_digest) & (Comment.created_at > since)
     return select(exists().where(same & (Comment.id != but) if but else same))
+
+
+def spam_tokens(tokens: Collection[int]) -> Select[SpamToken]:
+    """Those of these tokens that decisions have taught."""
+    return select(SpamToken).where(SpamToken.token.in_(tokens))
 
 
 def flags(comment_id: UUID) -> Select[Flag]:

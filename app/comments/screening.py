@@ -1,6 +1,5 @@
 """What holds a comment back, or keeps it out."""
 
-import html as markup
 import ipaddress
 import re
 from collections.abc import Iterable
@@ -8,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import nh3
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
 from app.comments import queries
-from app.comments.folding import contains, keyed, skeleton
+from app.comments.folding import contains, keyed, skeleton, visible
 from app.comments.models import Ban
 from app.comments.readers import Reader
 from app.comments.staff_schemas import Rules
@@ -41,6 +39,7 @@ class Draft:
     text: str
     html: str
     kind: str
+    name: str
     email_digest: str | None = None
     comment_id: UUID | None = None
     """Which comment it is to become the text of, if there is one."""
@@ -48,7 +47,7 @@ class Draft:
     @property
     def folded(self) -> str:
         """The skeleton of what was written and of what is read, which are not the same where there is markup."""
-        return skeleton(f"{self.text}\n{markup.unescape(nh3.clean(self.html, tags=set()))}")
+        return skeleton(f"{self.text}\n{visible(self.html)}")
 
     def digest(self, secret: bytes) -> str | None:
         """Equal for texts that read alike; None for a short one."""
@@ -81,7 +80,9 @@ def strictest(
     return max(state, mode or rules.mode, key=STRICTNESS.index)
 
 
-def screen(session: Session, draft: Draft, reader: Reader, rules: Rules, mode: str, *, at: datetime) -> list[str]:
+def screen(
+    session: Session, draft: Draft, score: int | None, reader: Reader, rules: Rules, mode: str, *, at: datetime
+) -> list[str]:
     """Why the comment must wait for a moderator, as `Finding`s; nothing for staff, except that a challenge waits.
 
     Raises `Banned`, or `Invalid` for too long a text and for words that are not taken.
@@ -106,7 +107,14 @@ def screen(session: Session, draft: Draft, reader: Reader, rules: Rules, mode: s
     same = draft.digest(reader.secret)
     if same and session.scalar(queries.is_said(same, at - SAME_WITHIN, draft.comment_id)):
         found.append("duplicate")
+    if is_over(score, rules.spam_hold):
+        found.append("spam")
     return found
+
+
+def is_over(score: int | None, limit: int | None) -> bool:
+    """Whether there is a spam score, and a limit that it reaches."""
+    return score is not None and limit is not None and score >= limit
 
 
 def is_shouting(text: str) -> bool:

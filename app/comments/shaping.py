@@ -46,8 +46,9 @@ def public(comment: Comment, correction: Correction | None, text: str | None) ->
 
 def own(comment: Comment, correction: Correction | None, text: str | None) -> dict[str, Any]:
     """The comment as its author gets it."""
-    known = {"article_id": comment.article_id, "status": comment.status}
-    held = held_for(comment.findings) if comment.status == "pending" else None
+    waits = comment.waits  # in which queue is nothing that whoever tries words should learn
+    known = {"article_id": comment.article_id, "status": "pending" if waits else comment.status}
+    held = held_for(comment.findings) if waits else None
     return shape(comment, correction, text) | known | {"held": held}
 
 
@@ -57,7 +58,7 @@ def for_staff(comment: Comment, correction: Correction | None, text: str | None)
     return StaffCommentOut(**shape(comment, correction, text), **known)
 
 
-_FOR_STAFF = ("article_id", "status", "findings", "flag_count", "reason_code", "reason")
+_FOR_STAFF = ("article_id", "status", "findings", "spam_score", "flag_count", "reason_code", "reason")
 
 
 def target(comment: Comment, text: str | None) -> TargetOut | None:

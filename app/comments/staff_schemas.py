@@ -16,7 +16,7 @@ ReasonCode = Literal[
     "abusive", "hate", "illegal", "personal_data", "off_topic", "advertising", "duplicate", "unfounded", "other"
 ]
 Finding = Literal[
-    "mode", "first_time", "challenge", "ban", "words", "links", "shouting", "duplicate", "edited", "flagged"
+    "mode", "first_time", "challenge", "ban", "words", "links", "shouting", "duplicate", "edited", "flagged", "spam"
 ]
 BanKind = Literal["user", "email", "address", "network", "words"]
 BanEffect = Literal["hold", "refuse"]
@@ -29,6 +29,11 @@ class StaffCommentOut(CommentOut):
     article_id: UUID
     status: CommentStatus
     findings: list[Finding] = Field(description="What held it back when it was posted or edited, or later.")
+    spam_score: int | None = Field(
+        description="How much it read like spam when it was written, from 0 to 100; `null` before there were enough "
+        "decisions to learn from, and for staff.",
+        examples=[97],
+    )
     flag_count: int = Field(description="Readers' complaints since the last decision.")
     reason_code: ReasonCode | None = Field(description="Why a moderator decided so, if given.")
     reason: str | None = Field(description="The moderator's own words, if given.", examples=["Off topic"])
@@ -59,12 +64,28 @@ class WordingOut(Out):
     replaced_at: Moment
 
 
+class SpamSignOut(Out):
+    """What a word or a trait of a comment says, going by earlier decisions."""
+
+    token: str = Field(
+        description="A word as it is written; `by:` of the author's name, `link:` a domain, `links:` how many (3: or "
+        "more), `e-mail:` an address.",
+        examples=["link:pills.example"],
+    )
+    log_odds: float = Field(description="Above 0 it speaks for spam, below 0 against it.", examples=[3.1])
+    spam: int = Field(description="Comments with it that were taken for spam.")
+    approved: int = Field(description="Comments with it that were approved.")
+
+
 class CommentFileOut(StaffCommentOut):
     """A comment with all that moderators know of it."""
 
     flags: list[FlagOut] = Field(description="Oldest first.")
     notes: list[NoteOut] = Field(description="Oldest first.")
     wordings: list[WordingOut] = Field(description="Earlier wordings, oldest first.")
+    spam_signs: list[SpamSignOut] = Field(
+        description="What now speaks most for spam or against it, the strongest first, 20 at most."
+    )
 
 
 class NoteIn(In):
@@ -157,6 +178,16 @@ class Rules(In):
     )
     max_links: int = Field(default=2, strict=True, ge=0, le=100, description="A comment with more links waits.")
     hold_shouting: bool = Field(default=True, strict=True, description="Whether a comment mostly in capitals waits.")
+    spam_hold: int | None = Field(
+        default=60, strict=True, ge=1, le=100, description="A comment with this spam score waits; `null`: none does."
+    )
+    spam_queue: int | None = Field(
+        default=95,
+        strict=True,
+        ge=1,
+        le=100,
+        description="One with this spam score waits in the queue of spam; `null`: none does.",
+    )
     flags_to_hold: int = Field(
         default=3,
         strict=True,
@@ -175,6 +206,8 @@ class RulesOut(Out):
     max_length: int
     max_links: int
     hold_shouting: bool
+    spam_hold: int | None
+    spam_queue: int | None
     flags_to_hold: int
 
 

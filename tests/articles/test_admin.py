@@ -113,6 +113,8 @@ SCOPE_OF = {
     "POST /v1/admin/comments/{comment_id}/accept": "articles:publish",
     "POST /v1/admin/comments/moderate": "comments:moderate",
     "POST /v1/admin/comments/bulk": "comments:moderate",
+    "POST /v1/admin/people/export": "users:write",
+    "POST /v1/admin/people/erase": "users:write",
     "GET /v1/admin/moderation/rules": "comments:moderate",
     "PUT /v1/admin/moderation/rules": "comments:moderate",
     "GET /v1/admin/moderation/bans": "comments:moderate",

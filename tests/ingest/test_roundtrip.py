@@ -258,7 +258,7 @@ EXPORTED: dict[type[Base], tuple[type[BaseModel], str]] = {
     Comment: (
         CommentLine,
         "article_id parent_id quote_id correction_id path depth is_seen user_id html reply_count rank changed_at "
-        "email_digest address_digest text_digest edit_token_digest editable_until",
+        "email_digest address_digest text_digest edit_token_digest editable_until spam_score taught_spam",
     ),
 }
 """The shape in which an export has each table, and the columns that it has under other names or leaves out."""

@@ -1,0 +1,105 @@
+"""What is kept of one reader: handed out, erased, and forgotten in time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.accounts import people as accounts
+from app.accounts.actions import normal_email
+from app.accounts.models import User
+from app.comments.actions import empty
+from app.comments.folding import keyed
+from app.comments.models import Ban, Comment
+from app.comments.readers import household
+from app.comments.tally import Tally
+from app.db import Database, now
+from app.errors import NotFound
+from app.events.actions import Actor, record, take_turn
+from app.people import queries
+from app.people.schemas import ErasedOut, PersonIn
+
+AT_ONCE = 1000
+"""Rows that are forgotten in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A reader, by all that his traces are known by."""
+
+    user: User | None
+    email_digest: str | None
+    address_digest: str | None
+    reader_digests: Sequence[str]
+
+    @property
+    def ban_values(self) -> list[str]:
+        known = (str(self.user.id) if self.user else None, self.email_digest, self.address_digest)
+        return [value for value in known if value]
+
+
+def find_person(session: Session, data: PersonIn, *, secret: bytes) -> Person:
+    """Whoever has this account, this e-mail address or this network address. Raises `NotFound` for no such account."""
+    user, email, address = None, None, None
+    if data.user is not None:
+        user = session.get(User, data.user)
+        if user is None:
+            raise NotFound("There is no such user.")
+    if data.email is not None:
+        normal = normal_email(data.email, "/email")
+        user, email = session.scalar(queries.account(normal)), keyed(secret, normal)
+    if data.address is not None:
+        address = keyed(secret, household(data.address))
+    readers = [keyed(secret, f"user:{user.id}")] if user else []
+    return Person(user, email, address, [*readers, address] if address else readers)
+
+
+def comments_of(session: Session, person: Person) -> Sequence[Comment]:
+    """All that he wrote, as far as it is known to be his; oldest first."""
+    user_id = person.user.id if person.user else None
+    return session.scalars(queries.comments_of(user_id, person.email_digest, person.address_digest)).all()
+
+
+def erase(session: Session, data: PersonIn, *, secret: bytes, by: Actor, at: datetime) -> ErasedOut:
+    """Erase what is kept of the person as a reader, and his account. The record says who erased how much, not whom.
+
+    Comments become what they are when their author deletes them. Votes stay counted, complaints too, but nobody knows
+    any more whose they were. Bans stay, without their notes. Raises `NotFound`, or `LastOwner`.
+    """
+    take_turn(session)
+    person = find_person(session, data, secret=secret)
+    comments = [comment for comment in comments_of(session, person) if comment.status != "deleted"]
+    credited = [comment.correction_id for comment in comments if comment.correction_id]
+    tally = Tally(session, at)
+    for comment in comments:
+        empty(session, tally, comment)
+    tally.settle()
+    session.execute(queries.erasing_notes(comment.id for comment in comments))
+    votes = len(session.scalars(queries.erasing_votes(person.reader_digests, person.address_digest)).all())
+    flags = len(session.scalars(queries.erasing_flags(person.reader_digests)).all())
+    bans: Sequence[Ban] = session.scalars(queries.bans_on(person.ban_values)).all()
+    for ban in bans:
+        ban.note = None
+    if person.user is not None:
+        accounts.erase_user(session, person.user, by=by, at=at)
+    counts = {"comments": len(comments), "votes": votes, "flags": flags, "bans": len(bans)}
+    record(session, by, "erase", "person", person.user.id if person.user else UUID(int=0), after=counts)
+    return ErasedOut(**counts, account=person.user is not None, credits=credited)
+
+
+def forget(database: Database, *, days: int) -> None:
+    """Forget by what readers were known who wrote, voted or complained more than so many days ago.
+
+    Looks before it writes; a little at a time, so that nobody waits long for his turn.
+    """
+    before = now() - timedelta(days=days)
+    while True:
+        with database.reader() as session:
+            if not session.scalar(queries.is_anything_older(before)):
+                return
+        with database.writer.session() as session:
+            take_turn(session)
+            for statement in queries.forgetting(before, AT_ONCE):
+                session.execute(statement)

@@ -1,0 +1,86 @@
+"""`/v1/admin/people`: what is kept of one reader, for whoever must hand it out or erase it."""
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.accounts.admin import UserManager
+from app.comments.policy import ban_out
+from app.comments.staff_schemas import WordingOut
+from app.context import SiteDep
+from app.db import now
+from app.events.actions import record, take_turn
+from app.events.retries import RetriesDep
+from app.http import private
+from app.openapi import refusals
+from app.people import actions, queries
+from app.people.actions import Person
+from app.people.schemas import AccountOut, CastOut, ComplaintOut, ErasedOut, PersonIn, PersonOut, WrittenOut
+
+router = APIRouter(prefix="/v1/admin/people", tags=["admin"])
+
+
+@router.post("/export", response_model=PersonOut, responses=refusals(404, 422))
+def export_person(site: SiteDep, by: UserManager, data: PersonIn) -> Response:
+    """Get all that is kept of one person as a reader, as the law on data protection lets him ask for it (GDPR, 15).
+
+    E-mail and network addresses of comments are kept as keyed digests only, so they are not in it. That it was handed
+    out is on the record; of whom, only if he has an account.
+    """
+    with site.database.writer.session() as session:
+        take_turn(session)
+        person = actions.find_person(session, data, secret=site.settings.secret)
+        shown = _person(session, person)
+        record(session, by, "export", "person", person.user.id if person.user else UUID(int=0))
+    return private(shown.model_dump_json().encode())
+
+
+@router.post("/erase", response_model=ErasedOut, responses=refusals(404, 409, 422))
+def erase_person(site: SiteDep, by: UserManager, data: PersonIn, retries: RetriesDep) -> Response:
+    """Erase what is kept of one person as a reader, and his account (GDPR, 17). Doing it again changes nothing more.
+
+    Comments lose words, name and digests, as if their author had deleted them; replies to them stay. Notes about them
+    go, votes and complaints are nobody's any more, bans lose their notes. The record says how much was erased.
+    """
+    with site.database.writer.session() as session:
+
+        def act() -> Response:
+            erased = actions.erase(session, data, secret=site.settings.secret, by=by, at=now())
+            return private(erased.model_dump_json().encode())
+
+        return retries.once(session, act)
+
+
+def _person(session: Session, person: Person) -> PersonOut:
+    comments = actions.comments_of(session, person)
+    ids = [comment.id for comment in comments]
+    wordings: defaultdict[UUID, list[WordingOut]] = defaultdict(list)
+    for wording in session.scalars(queries.wordings(ids)):
+        wordings[wording.comment_id].append(WordingOut.model_validate(wording))
+    notes: defaultdict[UUID, list[str]] = defaultdict(list)
+    for note in session.scalars(queries.notes(ids)):
+        notes[note.comment_id].append(note.text)
+    votes = session.scalars(queries.votes_of(person.reader_digests, person.address_digest))
+    flags = session.scalars(queries.flags_of(person.reader_digests))
+    return PersonOut(
+        account=AccountOut.model_validate(person.user) if person.user else None,
+        comments=[_written(comment, wordings[comment.id], notes[comment.id]) for comment in comments],
+        votes=[CastOut.model_validate(vote) for vote in votes],
+        flags=[ComplaintOut.model_validate(flag) for flag in flags],
+        bans=[ban_out(ban) for ban in session.scalars(queries.bans_on(person.ban_values))],
+    )
+
+
+def _written(comment: Any, wordings: list[WordingOut], notes: list[str]) -> WrittenOut:
+    columns = set(WrittenOut.model_fields) - {"has_email", "has_address", "wordings", "notes"}
+    return WrittenOut(
+        **{name: getattr(comment, name) for name in columns},
+        has_email=comment.email_digest is not None,
+        has_address=comment.address_digest is not None,
+        wordings=wordings,
+        notes=notes,
+    )
