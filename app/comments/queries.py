@@ -10,6 +10,7 @@ from app.articles.queries import visible
 from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, Vote, Wording
 from app.comments.readers import Reader
 from app.corrections.models import Correction
+from app.events.models import Event
 from app.quotes.models import Placement, Quote
 
 Shown = Select[Comment, Correction | None]
@@ -43,6 +44,19 @@ def beginnings(paths: Collection[str], most: int) -> Shown:
 
 def _under(path: str) -> ColumnElement[bool]:
     return (Comment.path > path) & (Comment.path < f"{path}~")
+
+
+def told(article_id: UUID, after: int, until: int) -> Select[Event, Comment | None, Correction | None]:
+    """What the log of changes says of the article's comments between two of its places, each with what is seen of the
+    comment now."""
+    return (
+        select(Event, Comment, Correction)
+        .outerjoin(Comment, (Comment.id == Event.subject_id) & Comment.is_seen)
+        .outerjoin(Correction, Correction.id == Comment.correction_id)
+        .where(Event.position > after, Event.position <= until, Event.article_id == article_id)
+        .where(Event.kind.in_(("comment.approved", "comment.removed")))
+        .order_by(Event.position)
+    )
 
 
 def last_change(article_id: UUID) -> Select[datetime | None]:
