@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Update, exists, false, func, or_, select, union_all, update
+from sqlalchemy.orm import contains_eager
 
 from app.articles.models import Article, Author, Byline, Revision
 from app.articles.queries import visible
@@ -25,6 +26,13 @@ def seen(article_id: UUID, depth: int | None = None) -> Shown:
     """What readers get under the article: everything, or only this level of its threads."""
     found = shown().where(Comment.article_id == article_id, Comment.is_seen)
     return found if depth is None else found.where(Comment.depth == depth)
+
+
+def approved(at: datetime, article_id: UUID | None = None) -> Select[Comment, Article]:
+    """The comments that readers get with their words, each with its article; of one article, or of all."""
+    found = select(Comment, Article).join(Article, Article.id == Comment.article_id).join(Article.revision)
+    found = found.where(Comment.status == "approved", visible(at)).options(contains_eager(Article.revision))
+    return found if article_id is None else found.where(Comment.article_id == article_id, Comment.is_seen)
 
 
 def below(path: str) -> Shown:
