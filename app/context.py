@@ -1,5 +1,6 @@
 """What a route may ask for: the site it serves, and a query string without surprises."""
 
+import ipaddress
 from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated
@@ -69,3 +70,20 @@ async def closed_query(request: Request) -> None:
 def client_address(request: Request) -> str:
     """The address of the client, as far as the trusted proxies tell."""
     return request.client.host if request.client else "unknown"
+
+
+def household(address: str) -> str:
+    """The address, or for IPv6 the network of one customer (RFC 6177), in which he has as many as he likes.
+
+    >>> household("2001:db8:1:2:3::4"), household("192.0.2.7"), household("::ffff:192.0.2.7")
+    ('2001:db8:1:2::/64', '192.0.2.7', '192.0.2.7')
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))

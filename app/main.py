@@ -38,13 +38,14 @@ from app.cache.store import Store
 from app.cache.watching import Watcher, watch
 from app.changes import delivery as changes
 from app.comments import admin as comments_admin
-from app.comments import challenges, own, policy
+from app.comments import challenges, live, own, policy
 from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
 from app.edge import BodyRule, EdgeGuard, Refusal, answer_refused
 from app.embeds import delivery as embeds
 from app.events import kinds
+from app.events.streams import Streams
 from app.extract.readers.text import MAX_BYTES
 from app.feeds import delivery as feeds
 from app.graph import admin as graph_admin
@@ -87,6 +88,7 @@ ROUTERS = (
     parts.router,
     provenance.router,
     comments.router,
+    live.router,
     own.router,
     record_quotes.router,
     variants.router,
@@ -191,7 +193,7 @@ def create_app(given: Settings | None = None, *, place: Place | None = None) -> 
     made.state.site = Site(chosen, database, Cursors(chosen.secret), rates)
     made.state.store = store
     made.state.metrics = metrics
-    made.state.streams = set()
+    made.state.streams = Streams(chosen.streams, chosen.streams_per_address)
     made.state.parameters = openapi.query_parameters(made)
     made.outside = _around(made, chosen, watcher, store)
     return made

@@ -157,7 +157,13 @@ class Settings(BaseSettings):
         description="Whether `serve` delivers webhooks and releases changes itself, or leaves it to `onrecord worker`.",
     )
     streams: int = Field(
-        default=100, ge=0, le=10_000, description="Readers of `/v1/changes` as a stream, for each process."
+        default=100,
+        ge=0,
+        le=10_000,
+        description="Readers of `/v1/changes` and of threads as streams, for each process.",
+    )
+    streams_per_address: int = Field(
+        default=10, ge=0, le=10_000, description="The most of them that one address, or IPv6 network of 64 bits, has."
     )
 
     mcp: bool = Field(

@@ -42,7 +42,8 @@ class Demo:
         """This process's environment with no setting of ours but the place of the data and the guides' addresses."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ONRECORD_")}
         ours = {"ONRECORD_DATA_DIR": str(self.directory / "data"), "ONRECORD_OUTBOUND_ALLOW": "127.0.0.1"}
-        return kept | ours | {"NO_PROXY": "127.0.0.1", "ONRECORD_BASE_URL": ADDRESS, "ONRECORD_ARTICLE_URL": PAGES}
+        ours |= {"ONRECORD_BASE_URL": ADDRESS, "ONRECORD_ARTICLE_URL": PAGES, "ONRECORD_TRUSTED_PROXIES": "127.0.0.1"}
+        return kept | ours | {"NO_PROXY": "127.0.0.1"}
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +189,24 @@ def test_the_editors_day_goes_as_its_page_shows(demo: Demo) -> None:
     )
     assert (day.stderr, day.returncode) == ("", 0), day.stdout
     (shown,) = re.findall(r"```text\n(.*?)```", (ROOT / "docs" / "editors-day.md").read_text(), re.DOTALL)
+    assert day.stdout.strip() == shown.strip()
+
+
+def test_the_readers_day_goes_as_its_page_shows(demo: Demo) -> None:
+    scopes = "articles:read,articles:publish,comments:moderate"
+    create = ["key", "create", "--owner", "owner@demo.example", "--name", "day", "--scopes", scopes]
+    key = subprocess.run(
+        [BIN / "onrecord", *create], env=demo.environment(), capture_output=True, text=True, check=True
+    ).stdout.strip()
+    day = subprocess.run(
+        [sys.executable, ROOT / "examples" / "readers_day.py", demo.address, key],
+        env=demo.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (day.stderr, day.returncode) == ("", 0), day.stdout
+    (shown,) = re.findall(r"```text\n(.*?)```", (ROOT / "docs" / "readers-day.md").read_text(), re.DOTALL)
     assert day.stdout.strip() == shown.strip()
 
 

@@ -1,5 +1,4 @@
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
@@ -23,11 +22,6 @@ def changes(at: datetime) -> Select[Event, str | None]:
 
 def _may_know() -> ColumnElement[bool]:
     return or_(Event.article_id.is_(None), Rendition.article_id.is_not(None), Event.kind == "article.unpublished")
-
-
-def position_of(event_id: UUID) -> Select[int | None]:
-    """The place of a public change in the log."""
-    return select(Event.position).where(Event.id == event_id, Event.position.is_not(None))
 
 
 def last_change() -> Select[datetime]:

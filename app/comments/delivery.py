@@ -14,7 +14,7 @@ from app.articles.queries import found
 from app.articles.renditions import public_clock
 from app.comments import actions, queries, shaping
 from app.comments.models import Comment
-from app.comments.readers import household, reader_of
+from app.comments.readers import reader_of
 from app.comments.schemas import (
     ArticleCountOut,
     CommentIn,
@@ -25,7 +25,7 @@ from app.comments.schemas import (
     ThreadedCommentOut,
 )
 from app.comments.screening import rules_of, strictest
-from app.context import Paging, Site, SiteDep, client_address
+from app.context import Paging, Site, SiteDep, client_address, household
 from app.db import now
 from app.errors import NotFound
 from app.events.actions import take_turn

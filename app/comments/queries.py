@@ -17,12 +17,14 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.orm import contains_eager
 
 from app.articles.models import Article, Author, Byline, Revision
 from app.articles.queries import AT, visible
 from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, SpamToken, Vote, Wording
 from app.comments.readers import Reader
 from app.corrections.models import Correction
+from app.events.models import Event
 from app.quotes.models import Placement, Quote
 
 ARTICLE = bindparam("article_id", type_=Uuid())
@@ -38,6 +40,13 @@ def seen(article_id: UUID, depth: int | None = None) -> Shown:
     """What readers get under the article: everything, or only this level of its threads."""
     found = shown().where(Comment.article_id == article_id, Comment.is_seen)
     return found if depth is None else found.where(Comment.depth == depth)
+
+
+def approved(at: datetime, article_id: UUID | None = None) -> Select[Comment, Article]:
+    """The comments that readers get with their words, each with its article; of one article, or of all."""
+    found = select(Comment, Article).join(Article, Article.id == Comment.article_id).join(Article.revision)
+    found = found.where(Comment.status == "approved", visible(at)).options(contains_eager(Article.revision))
+    return found if article_id is None else found.where(Comment.article_id == article_id, Comment.is_seen)
 
 
 def below(path: str) -> Shown:
@@ -57,6 +66,19 @@ def beginnings(paths: Collection[str], most: int) -> Shown:
 
 def _under(path: str) -> ColumnElement[bool]:
     return (Comment.path > path) & (Comment.path < f"{path}~")
+
+
+def told(article_id: UUID, after: int, until: int) -> Select[Event, Comment | None, Correction | None]:
+    """What the log of changes says of the article's comments between two of its places, each with what is seen of the
+    comment now."""
+    return (
+        select(Event, Comment, Correction)
+        .outerjoin(Comment, (Comment.id == Event.subject_id) & Comment.is_seen)
+        .outerjoin(Correction, Correction.id == Comment.correction_id)
+        .where(Event.position > after, Event.position <= until, Event.article_id == article_id)
+        .where(Event.kind.in_(("comment.approved", "comment.removed")))
+        .order_by(Event.position)
+    )
 
 
 def last_change(article_id: UUID) -> Select[datetime | None]:

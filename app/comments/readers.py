@@ -1,6 +1,5 @@
 """Who comments, votes or complains, as far as anybody may know."""
 
-import ipaddress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from fastapi import Request
 
 from app.accounts.access import signed_in
 from app.comments.folding import keyed
-from app.context import Site, client_address
+from app.context import Site, client_address, household
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +41,3 @@ def reader_of(request: Request, site: Site) -> Reader:
     if caller is None:
         return Reader(address, secret)
     return Reader(address, secret, caller.user.id, caller.user.name, caller.user.role)
-
-
-def household(address: str) -> str:
-    """The address, or for IPv6 the network of one customer (RFC 6177), in which he has as many as he likes.
-
-    >>> household("2001:db8:1:2:3::4"), household("192.0.2.7"), household("::ffff:192.0.2.7")
-    ('2001:db8:1:2::/64', '192.0.2.7', '192.0.2.7')
-    """
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))

@@ -87,6 +87,20 @@ class ThreadedCommentOut(CommentOut):
     )
 
 
+class ThreadChangeOut(Out):
+    """What became of a comment, for who follows the thread."""
+
+    id: UUID = Field(description="Give it as `Last-Event-ID` to go on from here.")
+    kind: Literal["comment.approved", "comment.removed"] = Field(
+        description="`comment.approved`: readers see it, anew or with other words; `comment.removed`: no longer."
+    )
+    at: Moment
+    subject_id: UUID = Field(description="Id of the comment.")
+    comment: CommentOut | None = Field(
+        description="The comment as readers get it; of a removed one its place, if replies are below it; else `null`."
+    )
+
+
 class OwnCommentOut(CommentOut):
     """A comment as its author gets it."""
 

@@ -56,7 +56,8 @@ class Tally:
         changed = list(self._session.scalars(bare(changes))) if changes else []
         for article in changed:
             article.comment_count += changes[article.id]
-        touch(self._session, [f"thread:{article_id}" for article_id in self._threads])
+        if self._threads:
+            touch(self._session, ["feed:comments", *(f"thread:{article_id}" for article_id in self._threads)])
         return changed
 
     def _moved(self, comment: Comment, *, before: str, was_seen: bool) -> None:

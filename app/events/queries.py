@@ -90,5 +90,10 @@ def last_position() -> Select[int]:
     return select(func.coalesce(func.max(Event.position), 0))
 
 
+def position_of(event_id: UUID) -> Select[int | None]:
+    """The place of a public change in the log."""
+    return select(Event.position).where(Event.id == event_id, Event.position.is_not(None))
+
+
 def audit_entries() -> Select[AuditEntry]:
     return select(AuditEntry)

@@ -1,4 +1,4 @@
-"""Atom (RFC 4287), in pages (RFC 5005, 3)."""
+"""Atom (RFC 4287), in pages (RFC 5005, 3), with replies (RFC 4685)."""
 
 from xml.etree.ElementTree import Element
 
@@ -13,6 +13,8 @@ MEDIA_TYPE = "application/atom+xml"
 def write(channel: Channel) -> bytes:
     """The page as an Atom feed document."""
     root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom"})
+    if any(item.answers for item in channel.items):
+        root.set("xmlns:thr", "http://purl.org/syndication/thread/1.0")
     add(root, "id", channel.first)
     add(root, "title", channel.title)
     add(root, "updated", in_utc(channel.updated_at))
@@ -35,6 +37,8 @@ def _write(made: Element, item: Item) -> None:
     add(made, "link", rel="alternate", type="text/html", href=item.url)
     if item.original:
         add(made, "link", rel="via", href=item.original)
+    if item.answers:
+        add(made, "thr:in-reply-to", ref=item.answers.id, href=item.answers.url, type="text/html")
     add(made, "published", in_utc(item.published_at))
     add(made, "updated", in_utc(item.updated_at))
     for author in item.authors:

@@ -9,6 +9,7 @@ from html import escape
 from app.articles.formats.imprint import Imprint
 from app.articles.formats.quoted import marked
 from app.articles.schemas import ArticleOut
+from app.comments.models import Comment
 from app.record.schemas import RecordedCorrectionOut
 from app.sources.schemas import SourceOut
 
@@ -42,6 +43,15 @@ class Item:
     assigner: SourceOut | None
     """Who gave the permission to reprint it."""
     credit: str | None
+    answers: "Answered | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an entry is a reply to (RFC 4685)."""
+
+    id: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +107,25 @@ def from_correction(made: RecordedCorrectionOut, url: str) -> Item:
         original=None,
         assigner=None,
         credit=None,
+    )
+
+
+def from_comment(comment: Comment, title: str, url: str) -> Item:
+    """A comment as an entry; `title` and `url` are its article's."""
+    parent, place = comment.parent_id, f"{url}#comment-"
+    return Item(
+        id=f"urn:uuid:{comment.id}",
+        url=f"{place}{comment.id}",
+        title=f"{comment.author_name}: {title}",
+        summary=None,
+        html=comment.html,
+        published_at=comment.created_at,
+        updated_at=comment.edited_at or comment.created_at,
+        language=None,
+        authors=[comment.author_name],
+        tags=[],
+        original=None,
+        assigner=None,
+        credit=None,
+        answers=Answered(f"urn:uuid:{parent or comment.article_id}", f"{place}{parent}" if parent else url),
     )

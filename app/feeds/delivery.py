@@ -1,23 +1,30 @@
-"""`/feeds`: what is new on the site, under a tag, by an author, from a source; and what was corrected."""
+"""`/feeds`: what is new on the site, under a tag, by an author, from a source; corrections; comments."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path
+from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from app.articles import documents
+from app.articles.delivery import Reference, signpost, visible
 from app.articles.formats.delivery import imprint
 from app.articles.listing import rows_of
 from app.articles.quoted import link_to
 from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleOut, NamedOut
+from app.changes.queries import last_change
+from app.comments import queries as comments
+from app.comments.delivery import in_time
 from app.corrections.models import Correction
 from app.errors import NotFound
 from app.feeds import queries
-from app.feeds.channel import from_article, from_correction
+from app.feeds.channel import from_article, from_comment, from_correction
 from app.feeds.pages import Asked, asked_for
+from app.http import tagged
 from app.openapi import refusals
 from app.paging import Sort
 from app.record import queries as record
@@ -36,6 +43,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = refusals(404) | {
         },
     }
 }
+
+OF_THREAD: dict[int | str, dict[str, Any]] = RESPONSES | refusals(410) | {308: {}}
 
 AskedDep = Annotated[Asked, Depends(asked_for)]
 Slug = Annotated[str, Path(max_length=120, description="Slug.")]
@@ -62,6 +71,26 @@ def read_feed_of_corrections(asked: AskedDep) -> Response:
             for made, article in listing.rows
         ]
         return asked.answer(session, listing, items, name="Corrections", tags=["feed:all"])
+
+
+@router.get("/comments/{file}", response_class=Response, responses=RESPONSES)
+def read_feed_of_comments(asked: AskedDep) -> Response:
+    """Read what readers said, newest first."""
+    with asked.site.database.reader() as session:
+        return _comments(asked, session, None, name="Comments", tags=["feed:comments", "feed:all"])
+
+
+@router.get("/articles/{reference}/comments/{file}", response_class=Response, responses=OF_THREAD)
+def read_feed_of_thread(asked: AskedDep, reference: Reference) -> Response:
+    """Read what readers said under an article, newest first. A former slug of it answers 308."""
+    with asked.site.database.reader() as session:
+        article, _ = visible(session, reference, asked.at)
+        tags = [f"thread:{article.id}", f"article:{article.id}"]
+        if signpost(article, reference, asked.request):
+            headers = {"Cache-Control": "public, max-age=60", **tagged(tags)}
+            place = f"/feeds/articles/{article.slug}/comments/{asked.file}"
+            return RedirectResponse(place, status_code=308, headers=headers)
+        return _comments(asked, session, article.id, name=f"Comments: {article.revision.title}", tags=tags)
 
 
 @router.get("/tags/{slug}/{file}", response_class=Response, responses=RESPONSES)
@@ -121,6 +150,18 @@ def _articles(asked: Asked, key: str, name_in: Callable[[ArticleOut], str | None
             tags=[f"feed:{key}", *(f"article:{article.id}" for article in articles)],
             changes=[changed_at for _, changed_at in listing.rows],
         )
+
+
+def _comments(asked: Asked, session: Session, article_id: UUID | None, *, name: str, tags: Sequence[str]) -> Response:
+    """A page of the comments that readers see, under one article or under all."""
+    listing = asked.page(session, comments.approved(asked.at, article_id), in_time(descending=True))
+    masthead = open_desk(session, asked.at).masthead
+    items = [
+        from_comment(comment, article.revision.title, masthead.url_of(article)) for comment, article in listing.rows
+    ]
+    told = session.scalar(last_change())  # a comment that is gone changes the page too
+    changes = [comment.changed_at for comment, _ in listing.rows if comment.changed_at]
+    return asked.answer(session, listing, items, name=name, tags=tags, changes=[*changes, *([told] if told else [])])
 
 
 def _called(things: Sequence[NamedOut | SourceOut], slug: str) -> str | None:

@@ -13,6 +13,7 @@ from tests.record.surfaces import (
     OF_FILES,
     OPERATIONAL,
     SHARED,
+    STREAMS,
     SURFACES,
     WITHDRAWN,
     addresses,
@@ -92,7 +93,7 @@ def in_every_state(b: Builder) -> dict[str, Json]:
 
 
 def test_every_route_that_anybody_may_read_has_a_row_in_the_table(app: FastAPI) -> None:
-    assert documented_routes(app.openapi()) == {*SURFACES, *BY_SECRET, *OF_FILES}
+    assert documented_routes(app.openapi()) == {*SURFACES, *BY_SECRET, *OF_FILES, *STREAMS}
     assert undocumented_routes() == set(OPERATIONAL)
 
 

@@ -1,10 +1,7 @@
 """The log of changes: in order, without gaps, for mirrors; nothing in it that readers may not know."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +13,9 @@ import pytest
 from app.context import Site
 from app.db import now
 from app.worker import attend
-from bench.servers import free_port
-from tests.conftest import SECRET, Api, draft, published
+from tests.conftest import Api, draft, published
 from tests.record.world import HOUR, MINUTE, NOON, edit, frozen, schedule, unpublish
+from tests.streamed import ACCEPT, Served, next_event, serving
 
 CHANGES = "/v1/changes"
 
@@ -82,42 +79,17 @@ def test_a_scheduled_article_is_in_the_log_at_its_second(site: Site, api: Api, s
 
 
 @pytest.fixture
-def served(database_url: str, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A server on the test's database, with a worker inside."""
-    port = free_port()
-    env = {**os.environ, "ONRECORD_DATA_DIR": str(tmp_path), "ONRECORD_DATABASE_URL": database_url}
-    env |= {"ONRECORD_SECRET_KEY": SECRET, "ONRECORD_STREAMS": "2", "ONRECORD_LOG_LEVEL": "warning"}
-    command = [str(Path(sys.executable).with_name("onrecord")), "serve", "--port", str(port)]
-    with subprocess.Popen(command, env=env) as process:
-        base = f"http://127.0.0.1:{port}"
-        for _ in range(200):
-            try:
-                httpx.get(f"{base}/readyz", trust_env=False).raise_for_status()
-                break
-            except httpx.HTTPError:
-                time.sleep(0.05)
-        yield base, process
-        process.kill()
+def served(database_url: str, tmp_path: Path) -> Iterator[Served]:
+    with serving(database_url, tmp_path, ONRECORD_STREAMS="2") as made:
+        yield made
 
 
 def test_a_stream_shows_what_another_process_does_within_a_second_goes_on_and_ends_with_the_server(
-    served: tuple[str, subprocess.Popen[bytes]], staff: Api
+    served: Served, staff: Api
 ) -> None:
     base, process = served
-    accept = {"Accept": "text/event-stream"}
-
-    def next_event(lines: Iterator[str]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for line in lines:
-            name, _, value = line.partition(": ")
-            if line and name:
-                found[name] = value
-            elif "data" in found:
-                return found
-        raise AssertionError("the stream ended")
-
     with httpx.Client(base_url=base, trust_env=False, timeout=10) as client:
-        with client.stream("GET", CHANGES, headers=accept) as stream:
+        with client.stream("GET", CHANGES, headers=ACCEPT) as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
             lines = stream.iter_lines()
             next(lines)
@@ -128,12 +100,12 @@ def test_a_stream_shows_what_another_process_does_within_a_second_goes_on_and_en
             assert event["event"] == "article.published"
             assert json.loads(event["data"])["article"]["slug"] == made["slug"]
         edit(staff, made, title="Two")
-        with client.stream("GET", CHANGES, headers=accept | {"Last-Event-ID": event["id"]}) as stream:
+        with client.stream("GET", CHANGES, headers=ACCEPT | {"Last-Event-ID": event["id"]}) as stream:
             lines = stream.iter_lines()
             assert next_event(lines)["event"] == "article.updated"
-            with client.stream("GET", CHANGES, headers=accept):
-                assert client.get(CHANGES, headers=accept).status_code == 503
-                assert client.head(CHANGES, headers=accept).headers["content-type"] == "application/json"
+            with client.stream("GET", CHANGES, headers=ACCEPT):
+                assert client.get(CHANGES, headers=ACCEPT).status_code == 503
+                assert client.head(CHANGES, headers=ACCEPT).headers["content-type"] == "application/json"
                 began = time.monotonic()
                 process.send_signal(signal.SIGTERM)
                 process.wait(timeout=12)

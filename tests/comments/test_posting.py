@@ -255,7 +255,7 @@ def test_a_visible_comment_purges_its_thread_and_its_article_and_nothing_else(
     posted(api, piece)
     with reading() as session:
         tags = session.scalars(sql("SELECT tag FROM touches WHERE rowid > :last"), {"last": last}).all()
-    assert set(tags) == {f"thread:{piece['id']}", f"article:{piece['id']}"}
+    assert set(tags) == {f"thread:{piece['id']}", f"article:{piece['id']}", "feed:comments"}
 
 
 @one_engine

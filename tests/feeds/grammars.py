@@ -50,6 +50,10 @@ _PERSON = f'<element name="author">{_text("name")}</element>'
 _SOURCE = (
     f'<element name="source">{_text("id", "uri")}{_text("title")}{_text("updated", "moment")}{_maybe(_LINK)}</element>'
 )
+_REPLY = (
+    '<element name="in-reply-to" ns="http://purl.org/syndication/thread/1.0">'
+    f"{_attribute('ref', 'uri')}{_attribute('href', 'uri')}{_attribute('type')}</element>"
+)
 _ENTRY = (
     '<element name="entry">'
     f"{_maybe(_attribute('xml:lang', 'language'))}"
@@ -57,6 +61,7 @@ _ENTRY = (
     f"{_text('published', 'moment')}{_text('updated', 'moment')}{_any(_PERSON)}"
     f'{_any(f"""<element name="category">{_attribute("term")}</element>""")}{_maybe(_text("summary"))}'
     f'<element name="content">{_attribute("type", "html")}<text/></element>{_maybe(_text("rights"))}{_maybe(_SOURCE)}'
+    f"{_maybe(_REPLY)}"
     "</interleave></element>"
 )
 ATOM = _grammar(

@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 import feedparser
 import httpx
 import pytest
+from lxml import etree
 
 from app.extract.readers.feeds import read_feed
 from app.extract.readers.jsonfeed import read_json_feed
+from tests.comments.world import decide, open_article, posted, rule
 from tests.conftest import Api, published
 from tests.feeds.grammars import ATOM, JSON_FEED, RSS, faults
-from tests.record.world import DAY, HOUR, MINUTE, NOON, building, change, frozen, permit, quote, source, z
+from tests.record.world import DAY, HOUR, MINUTE, NOON, building, change, frozen, permit, quote, source, unpublish, z
 
+THREADING = "http://purl.org/syndication/thread/1.0"
 FILES = {"rss.xml": "application/rss+xml", "atom.xml": "application/atom+xml", "feed.json": "application/feed+json"}
 
 
@@ -169,3 +172,42 @@ def test_a_reprint_leaves_every_feed_in_the_second_in_which_its_permission_ends(
         for url in only:
             assert reader.get(url).status_code == 404
         assert reader.get("/feeds/atom.xml").headers["Last-Modified"] == "Tue, 06 May 2031 11:59:59 GMT"
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_threads_have_feeds_that_say_what_is_a_reply_to_what(staff: Api, api: Api, file: str) -> None:
+    piece, other = open_article(staff, title="Fares & tides", slug="fares"), published(staff, title="Elsewhere")
+    under, of_all = f"/feeds/articles/fares/comments/{file}", f"/feeds/comments/{file}"
+    assert entries(valid(api.get(under), file), file) == ([], "")
+    first = posted(api, piece, body="Is it <b>so</b>?")
+    reply = posted(api, piece, body="It is.", author_name="Bo", parent_id=first["id"])
+    posted(api, other, body="Said elsewhere.")
+    titles = ["Bo: Fares & tides", "Ada: Fares & tides"]
+    assert [entry["title"] for entry in entries(valid(api.get(under), file), file)[0]] == titles
+    assert [entry["title"] for entry in entries(valid(api.get(of_all), file), file)[0]] == ["Ada: Elsewhere", *titles]
+    if file == "atom.xml":
+        replies = [link.attrib for link in etree.fromstring(api.get(under).content).iter(f"{{{THREADING}}}in-reply-to")]
+        assert [link["ref"] for link in replies] == [f"urn:uuid:{first['id']}", f"urn:uuid:{piece['id']}"]
+        assert replies[0]["href"] == f"{replies[1]['href']}#comment-{first['id']}"
+    assert api.get(under).headers["Cache-Tag"].split(",") == [f"thread:{piece['id']}", f"article:{piece['id']}"]
+
+    rule(staff, mode="held")
+    posted(api, piece, body="It waits.")
+    assert decide(staff, "reject", reply, reason_code="off_topic").status_code == 200
+    for url in (under, of_all):
+        content = api.get(url).text
+        assert "It waits" not in content
+        assert "It is." not in content
+        assert "Is it" in content
+    unpublish(staff, piece)
+    assert api.get(under).status_code == 404
+    assert "Is it" not in api.get(of_all).text
+    assert "Said elsewhere." in api.get(of_all).text
+
+
+def test_the_feed_of_a_thread_moves_with_its_article(staff: Api, api: Api) -> None:
+    piece = open_article(staff, slug="fares")
+    change(staff, "PATCH", piece, slug="tides")
+    answer = api.get("/feeds/articles/fares/comments/atom.xml")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/feeds/articles/tides/comments/atom.xml")
+    assert api.get("/feeds/articles/nowhere/comments/atom.xml").status_code == 404

@@ -107,6 +107,11 @@ SURFACES: dict[str, list[str]] = {
     "/v1/site": ["/v1/site"],
     "/feeds/{file}": ["/feeds/rss.xml", "/feeds/atom.xml", "/feeds/feed.json"],
     "/feeds/corrections/{file}": ["/feeds/corrections/atom.xml", "/feeds/corrections/feed.json"],
+    "/feeds/comments/{file}": ["/feeds/comments/atom.xml", "/feeds/comments/feed.json"],
+    "/feeds/articles/{reference}/comments/{file}": [
+        "/feeds/articles/{slug}/comments/atom.xml",
+        "/feeds/articles/{id}/comments/rss.xml",
+    ],
     "/feeds/tags/{slug}/{file}": ["/feeds/tags/{tag}/atom.xml", "/feeds/tags/harbours/rss.xml"],
     "/feeds/authors/{slug}/{file}": ["/feeds/authors/{author}/feed.json"],
     "/feeds/sources/{reference}/{file}": ["/feeds/sources/{speaker}/atom.xml", "/feeds/sources/{via_id}/rss.xml"],
@@ -119,6 +124,9 @@ put in from the article. The first one of each route is the plainest."""
 
 BY_SECRET = {"/v1/previews/{token}"}
 """Public GET routes that show an article to whoever has a secret, and nothing to others: tests/previews."""
+
+STREAMS = {"/v1/articles/{reference}/comments/stream"}
+"""Public GET routes that do not end: what they say, and to whom, is in tests/comments/test_live.py."""
 
 OF_FILES = {"/v1/media/{digest}/{variant}"}
 """Public GET routes that send no words at all: who sees them, and when, is in tests/media."""
