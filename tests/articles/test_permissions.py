@@ -171,6 +171,25 @@ def test_an_article_stands_as_long_as_any_of_its_permissions_holds(api: Api, sta
         assert [card["permission"]["credit"] for card in listed] == [credit] * has_body, minutes
 
 
+def test_a_search_finds_an_assigner_from_the_second_at_which_his_permission_begins(
+    api: Api, app: FastAPI, staff: Api
+) -> None:
+    with frozen(NOON):
+        for name in ("Harbour Review", "Silo Gazette"):
+            source(staff, name, "publication")
+        made = draft(staff)
+        permit(staff, made, "harbour-review", valid_through=z(NOON + HOUR))
+        permit(staff, made, "silo-gazette", valid_from=z(NOON + HOUR))
+        publish(staff, made)
+    found = []
+    for moment in (NOON, NOON + HOUR - SECOND, NOON + HOUR, NOON + HOUR + SECOND):
+        with frozen(moment):
+            api.get("/v1/search?q=gazette")  # an answer that is kept must not stay
+        with attended(app, moment):
+            found.append([len(api.get(f"/v1/search?q={word}").json()["items"]) for word in ("harbour", "gazette")])
+    assert found == [[1, 0], [1, 0], [1, 1], [1, 1]]
+
+
 def test_a_redirect_without_an_original_to_go_to_is_a_410(api: Api, staff: Api) -> None:
     with frozen(NOON):
         source(staff, "The Review", "publication")
