@@ -367,6 +367,16 @@ def _slugs(group: Group, which: Callable[[Any], ColumnElement[bool]]) -> Select[
     return select(has.union(had).subquery().c.slug)
 
 
+def led_on(group: Group, slug: str) -> Select[UUID]:
+    """The tag or author that readers once knew by this slug."""
+    return select(getattr(FormerSlug, group.owner)).where(FormerSlug.kind == group.name, FormerSlug.slug == slug)
+
+
+def present_slug(group: Group, slug: str) -> Select[str]:
+    """What the slug of that tag or author is now."""
+    return select(group.thing.slug).where(group.thing.id == led_on(group, slug).scalar_subquery())
+
+
 def _is_called(reference: str) -> ColumnElement[bool]:
     if identifier := id_from(reference):
         return Article.id == identifier

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, distinct, exists, false, func, literal, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
-from app.articles.groups import FormerSlug, Group
+from app.articles.groups import TAGS, Group
 from app.articles.models import Article, Author, Citation, FeedRow, Label, Rendition, Revision, Tag
-from app.articles.queries import in_time, slug_owner, total, visible
+from app.articles.queries import in_time, led_on, slug_owner, total, visible
 from app.corrections.models import Correction
 from app.media.models import Illustration, Image
 from app.permissions.models import Permission
@@ -68,8 +68,9 @@ def came_through(reference: str, at: datetime) -> ColumnElement[bool]:
 
 
 def is_tagged(slug: str) -> ColumnElement[bool]:
-    """Whether the article bears the tag."""
-    return Article.id.in_(select(Label.article_id).join(Tag, Tag.id == Label.tag_id).where(Tag.slug == slug))
+    """Whether the article bears the tag, which readers know by this slug or once did."""
+    of_tag = select(Label.article_id).join(Tag, Tag.id == Label.tag_id)
+    return Article.id.in_(of_tag.where(or_(Tag.slug == slug, Tag.id == led_on(TAGS, slug).scalar_subquery())))
 
 
 def said_on() -> ScalarSelect[date | None]:
@@ -214,11 +215,6 @@ def under(group: Group, group_id: UUID) -> Select[UUID]:
 
 def namesake(group: Group, name: str) -> Select[UUID]:
     return select(group.thing.id).where(group.thing.name == name)
-
-
-def led_on(group: Group, slug: str) -> Select[UUID]:
-    """The tag or author that readers once knew by this slug."""
-    return select(getattr(FormerSlug, group.owner)).where(FormerSlug.kind == group.name, FormerSlug.slug == slug)
 
 
 def is_listed(key: str) -> Select[bool]:
