@@ -68,7 +68,11 @@ class TestTurning:
     def database_url(self, stage: Stage) -> str:
         return stage.url
 
-    @pytest.mark.parametrize(("at", "public"), [(NOON - SECOND, BEFORE), (NOON, AFTER)], ids=["before", "after"])
+    @pytest.mark.parametrize(
+        ("at", "public"),
+        [(NOON - SECOND, BEFORE), (NOON, AFTER), (NOON + SECOND, AFTER)],
+        ids=["second_before", "second_itself", "second_after"],
+    )
     def test_an_article_comes_and_goes_at_its_second_on_every_surface(
         self, api: Api, app: FastAPI, turning: dict[str, Json], at: datetime, public: tuple[str, ...]
     ) -> None:
