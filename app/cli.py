@@ -10,7 +10,7 @@ import typer
 from app.accounts import commands as accounts
 from app.ingest import commands as ingest
 from app.operations import commands as operations
-from app.terminal import Failed, explained, open_database, settings
+from app.terminal import AsJson, Failed, explained, open_database, settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,7 +25,11 @@ app.add_typer(accounts.keys, name="key")
 
 def main() -> None:
     """Run the command. Exits 0 if it succeeded, 1 if its work failed, 2 if it was called wrongly."""
+    from app.settings import misspelt
+
     try:
+        for warning in misspelt():
+            print(f"onrecord: {warning}", file=sys.stderr)
         app(prog_name="onrecord")
     except BrokenPipeError:
         os._exit(1)
@@ -85,12 +89,13 @@ def demo(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(as_json: AsJson = False) -> None:
     """Create the database, or bring it to this release's schema."""
+    from app.migrating import VERSIONS, revisions
     from app.serving import prepare
 
     prepare(settings())
-    print("The database has this release's schema.")
+    print(json.dumps({"schema": revisions(VERSIONS)[0]}) if as_json else "The database has this release's schema.")
 
 
 @app.command()
@@ -101,6 +106,7 @@ def check(
     repair: Annotated[
         bool, typer.Option("--repair", help="Also write all that readers get anew, and compare all quotes anew.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check the settings, the database, and its schema."""
     from app.articles.renditions import rebuild
@@ -109,23 +115,38 @@ def check(
     from app.media.actions import inspect
     from app.variants.actions import rebuild as compare_anew
 
+    written: int | None = None
+    compared: int | None = None
+    orphans: list[str] = []
     with open_database() as database:
         if repair:
             with database.writer.session() as session:
-                print(f"Wrote {rebuild(session, at=now())} articles anew.")
+                written = rebuild(session, at=now())
             with database.writer.session() as session:
-                print(f"Compared {compare_anew(session, at=now())} different quotes anew.")
+                compared = compare_anew(session, at=now())
         if deep:
             with database.reader() as session:
                 broken = first_broken(session)
-                wrong, orphans = inspect(session, settings().media)
-            for folder in orphans:
-                print(f"{folder} belongs to no image: an upload or a removal was cut off. It can be deleted.")
-            if broken is not None:
-                raise Failed(f"The audit log is broken at entry {broken}.")
-            if wrong:
-                raise Failed(" ".join(wrong))
-    print("Settings, database and schema are in order." + (" So are the audit log and the images." if deep else ""))
+                wrong, folders = inspect(session, settings().media)
+            orphans = [str(folder) for folder in folders]
+    if not as_json:
+        _print_check(written, compared, orphans)
+    if deep and broken is not None:
+        raise Failed(f"The audit log is broken at entry {broken}.")
+    if deep and wrong:
+        raise Failed(" ".join(wrong))
+    if as_json:
+        print(json.dumps({"deep": deep, "written": written, "compared": compared, "orphans": orphans}))
+    else:
+        print("Settings, database and schema are in order." + (" So are the audit log and the images." if deep else ""))
+
+
+def _print_check(written: int | None, compared: int | None, orphans: list[str]) -> None:
+    if written is not None:
+        print(f"Wrote {written} articles anew.")
+        print(f"Compared {compared} different quotes anew.")
+    for folder in orphans:
+        print(f"{folder} belongs to no image: an upload or a removal was cut off. It can be deleted.")
 
 
 app.command("extract")(ingest.extract)

@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from difflib import get_close_matches
 from functools import cached_property
 from importlib.util import find_spec
 from ipaddress import ip_network
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -230,6 +231,15 @@ class Settings(BaseSettings):
             finally:
                 draft.unlink()
         return path.read_text().strip().encode()
+
+
+def misspelt() -> list[str]:
+    """A sentence for each variable that is called like a setting and is none, and so sets nothing."""
+    known = [f"ONRECORD_{name.upper()}" for name in Settings.model_fields]
+    given = {name.upper() for name in (*os.environ, *DotEnvSettingsSource(Settings).env_vars)}
+    strangers = sorted(name for name in given.difference(known) if name.startswith("ONRECORD_"))
+    nearest = {name: get_close_matches(name, known, n=1, cutoff=0.8) for name in strangers}
+    return [f"{name} is no setting" + (f"; {near[0]} is." if near else ".") for name, near in nearest.items()]
 
 
 def load(**overrides: Any) -> Settings:

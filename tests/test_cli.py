@@ -229,6 +229,16 @@ def test_a_wrong_setting_is_named_and_a_database_that_is_away_is_told(run: Calla
         assert "ONRECORD_DATABASE_URL" in ran.err
 
 
+def test_migrate_and_check_print_json_for_programs(run: Callable[..., Ran]) -> None:
+    schema = json.loads(run("migrate", "--json").out)["schema"]
+    assert schema == max(
+        path.name[:4] for path in (Path(__file__).parents[1] / "migrations" / "versions").glob("0*.py")
+    )
+    assert json.loads(run("check", "--json").out) == {"deep": False, "written": None, "orphans": []}
+    whole = json.loads(run("check", "--deep", "--repair", "--json").out)
+    assert whole == {"deep": True, "written": 0, "orphans": []}
+
+
 def test_check_deep_finds_a_changed_audit_entry(run: Callable[..., Ran], article: Path, database: Database) -> None:
     run("import", article)
     assert run("check", "--deep").out.endswith("So are the audit log and the images.\n")

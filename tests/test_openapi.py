@@ -159,7 +159,7 @@ def examples_of(refusal: dict[str, Any]) -> list[dict[str, Any]]:
     return list(refusal["content"][MEDIA_TYPE]["examples"].values())
 
 
-UNKEPT = ("/v1/previews/{token}",)
+UNKEPT = ("/v1/previews/{token}", "/v1/previews/{token}/media/{digest}/{variant}")
 """What readers get that no cache may keep; it is found by a secret only."""
 
 

@@ -96,6 +96,20 @@ def test_the_command_line_ends_with_1_and_one_sentence_where_a_setting_is_wrong(
     assert finished.stdout == ""
 
 
+def test_a_misspelt_name_is_pointed_out_and_stops_nothing(tmp_path: Path) -> None:
+    onrecord = Path(sys.executable).with_name("onrecord")
+    (tmp_path / ".env").write_text("ONRECORD_COLOUR=blue\nSOMETHING=else\n")
+    env = os.environ | {"ONRECORD_LOG_LEVLE": "error", "ONRECORD_DATA_DIR": str(tmp_path), "onrecord_log_level": "info"}
+    finished = subprocess.run(
+        [str(onrecord), "migrate"], env=env, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert finished.stderr.splitlines()[:2] == [
+        "onrecord: ONRECORD_COLOUR is no setting.",
+        "onrecord: ONRECORD_LOG_LEVLE is no setting; ONRECORD_LOG_LEVEL is.",
+    ]
+    assert finished.stdout == "The database has this release's schema.\n"
+
+
 def test_values_come_from_the_environment_before_the_file_env_before_the_defaults(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

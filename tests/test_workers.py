@@ -150,13 +150,38 @@ def test_no_reader_gets_less_than_the_last_acknowledged_change_whoever_took_it(
     assert looks[0] > 50
 
 
-def test_a_revoked_key_is_refused_by_every_worker_at_once(served: Served, database_url: str) -> None:
+def test_what_ends_a_right_ends_it_on_every_worker_at_once(served: Served, database_url: str) -> None:
+    staff = served.staff()
+    person = {"email": "ida@example.org", "name": "Ida", "role": "editor", "password": PASSWORD}
+    user = f"/v1/admin/users/{staff.post('/v1/admin/users', json=person).json()['id']}"
+    form = {"grant_type": "password", "username": person["email"], "password": PASSWORD}
+
+    def signed_in() -> tuple[str, list[httpx.Client]]:
+        token = staff.post("/v1/auth/token", data=form).json()["access_token"]
+        return token, served.clients(Authorization=f"Bearer {token}")
+
+    def seen(clients: list[httpx.Client]) -> set[int]:
+        return {client.get("/v1/admin/articles").status_code for client in clients}
+
+    token, clients = signed_in()
+    assert seen(clients) == {200}
+    assert staff.patch(user, json={"role": "reader"}, headers={"If-Match": "*"}).status_code == 200
+    assert seen(clients) == {403}
+    assert staff.patch(user, json={"role": "editor"}, headers={"If-Match": "*"}).status_code == 200
+    assert seen(clients) == {200}
+    assert staff.post("/v1/auth/revoke", data={"token": token}).status_code == 204
+    assert seen(clients) == {401}
+    _, clients = signed_in()
+    assert seen(clients) == {200}
+    assert staff.patch(user, json={"disabled": True}, headers={"If-Match": "*"}).status_code == 200
+    assert seen(clients) == {401}
+
     clients = served.clients(Authorization=f"Bearer {served.key}")
-    assert {client.get("/v1/admin/articles").status_code for client in clients} == {200}
+    assert seen(clients) == {200}
     database = Database(database_url)
     with closing(database), database.writer.session() as session:
         accounts.revoke_key(session, served.key.removeprefix("ork_")[:8], at=now())
-    assert {client.get("/v1/admin/articles").status_code for client in clients} == {401}
+    assert seen(clients) == {401}
 
 
 @SQLITE
@@ -191,7 +216,6 @@ def test_metrics_are_of_all_workers_and_never_go_back_not_even_when_one_is_kille
         assert counted(other) >= len(clients) * 5
 
 
-@SQLITE
 def test_sighup_replaces_the_workers_one_after_another_and_readers_go_on(served: Served) -> None:
     before, resets = set(served.pids()), 0
     served.process.send_signal(signal.SIGHUP)

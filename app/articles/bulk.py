@@ -26,7 +26,7 @@ from app.events.actions import Actor
 from app.events.retries import RetriesDep
 from app.http import private
 from app.openapi import refusals
-from app.schemas import In, Name, Out
+from app.schemas import In, MomentIn, Name, Out
 
 router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
 
@@ -59,10 +59,13 @@ class BulkItemIn(In):
 class BulkIn(In):
     """What to do, and to which articles."""
 
-    action: Literal["submit", "send_back", "publish", "unpublish", "unschedule", "trash", "restore", "tag", "untag"] = (
-        Field(description="`tag` and `untag` add and take away `tags`; the others are the steps of an article's life.")
-    )
+    action: Literal[
+        "submit", "send_back", "schedule", "unschedule", "publish", "unpublish", "trash", "restore", "tag", "untag"
+    ] = Field(description="`tag` and `untag` add and take away `tags`; the others are the steps of an article's life.")
     tags: list[Name] = Field(default=[], max_length=50, description="Names, for `tag` and `untag` only.", examples=[[]])
+    scheduled_at: MomentIn | None = Field(
+        default=None, description="For `schedule` only: a moment to come, the same for all.", examples=[None]
+    )
     items: list[BulkItemIn] = Field(min_length=1, max_length=100, description="They are taken in this order.")
 
 
@@ -90,7 +93,7 @@ def change_articles(request: Request, site: SiteDep, by: Editor, data: BulkIn, r
     """Take one step with up to 100 articles. Each is done or refused by itself, as by its own route.
 
     The answer is 200 whatever became of them; it says so for each. Besides, the step's own scope is needed: for
-    `publish`, `unpublish`, `unschedule` and `restore` that is `articles:publish`.
+    `schedule`, `unschedule`, `publish`, `unpublish` and `restore` that is `articles:publish`.
     """
     take = _take(data)
     if data.action in STEPS:
@@ -108,10 +111,18 @@ def change_articles(request: Request, site: SiteDep, by: Editor, data: BulkIn, r
 
 
 def _take(data: BulkIn) -> Take:
-    """Raises `Invalid` where tags are missing, or are named for a step that has nothing to do with them."""
-    if bool(data.tags) != (data.action in ("tag", "untag")):
-        detail = "not for this action" if data.tags else "name one or more"
-        raise Invalid("See `errors` for each value.", errors=[{"pointer": "/tags", "detail": detail}])
+    """Raises `Invalid` where what the step needs is missing, or is given to one that has nothing to do with it."""
+    expected = {"/tags": data.action in ("tag", "untag"), "/scheduled_at": data.action == "schedule"}
+    given = {"/tags": bool(data.tags), "/scheduled_at": data.scheduled_at is not None}
+    errors = [
+        {"pointer": pointer, "detail": "not for this action" if given[pointer] else "required for this action"}
+        for pointer in expected
+        if expected[pointer] != given[pointer]
+    ]
+    if errors:
+        raise Invalid("See `errors` for each value.", errors=errors)
+    if data.scheduled_at is not None:
+        return partial(scheduling.schedule, moment=data.scheduled_at)
     return TAKES.get(data.action) or partial(_tag, names=data.tags, add=data.action == "tag")
 
 

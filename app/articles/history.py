@@ -11,9 +11,10 @@ from app.articles import documents, queries, staff_queries
 from app.articles.actions import find, revise
 from app.articles.comparing import compare
 from app.articles.documents import Desk
+from app.articles.groups import AUTHORS, TAGS
 from app.articles.illustrating import lead_of
 from app.articles.models import Article, Revision
-from app.articles.naming import set_names
+from app.articles.naming import present_names, set_names
 from app.articles.schemas import BodyOut, CitationOut
 from app.articles.snapshots import (
     ChangeOut,
@@ -48,7 +49,9 @@ def bring_back(session: Session, article: Article, number: int, *, by: Actor, at
     """
     base, _ = found(session, article, number)
     article.language, article.canonical_url = base.details["language"], base.details["canonical_url"]
-    set_names(session, article, base.details["authors"], base.details["tags"])
+    authors = present_names(session, AUTHORS, base.details["authors"], since=base.created_at)
+    tags = present_names(session, TAGS, base.details["tags"], since=base.created_at)
+    set_names(session, article, authors, tags)
     revise(session, article, by=by, at=at, base=base, note=f"revision {number} restored")
     return find(session, str(article.id))
 

@@ -54,6 +54,11 @@ def check_ready(revision: Revision) -> None:
         raise ImageNotReady("Say what each image shows, and whose it is; see `errors`.", errors=errors)
 
 
+def shown_under(way: str, html: str) -> str:
+    """The body with its images under other addresses: `way` in place of `/v1`."""
+    return _IN_BODY.sub(lambda found: found[0].replace("/v1/media/", f"{way}/media/", 1), html)
+
+
 def _described(html: str) -> dict[str, str]:
     """The digests of the images in a body, in order, each with the words that stand for it."""
     found: dict[str, str] = {}

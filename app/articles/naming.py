@@ -9,7 +9,9 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.articles import queries, staff_queries
+from app.articles.groups import Group
 from app.articles.models import Article, ArticleSlug, Author, Byline, Label, Tag
+from app.events.queries import renamed
 from app.sources.actions import SlugTaken, numbered
 
 
@@ -58,6 +60,15 @@ def set_names(session: Session, article: Article, authors: Sequence[str] | None,
             tag = known_tags.get(name) or Tag(name=name, slug=_free(session, name, staff_queries.tag_slugs))
             session.add(tag)
             article.labels.append(Label(tag=tag, position=position))
+
+
+def present_names(session: Session, group: Group, names: Sequence[str], *, since: datetime) -> list[str]:
+    """What the tags or authors that had these names at that moment are called now, each once; merged ones like the one
+    that has taken their place."""
+    now_called = {name: name for name in names}
+    for before, after in session.execute(renamed(group.name, since)):
+        now_called.update({name: after["name"] for name, called in now_called.items() if called == before["name"]})
+    return list(dict.fromkeys(now_called.values()))
 
 
 def _clear(session: Session, rows: list[Any]) -> None:

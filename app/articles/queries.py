@@ -24,6 +24,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeEngine
 
 from app.articles.counters import FeedCount, unseen
+from app.articles.groups import FormerSlug, Group
 from app.articles.models import (
     Article,
     ArticleSlug,
@@ -228,6 +229,16 @@ def slug_owner(slug: str) -> Select[UUID]:
 def owners(slugs: Collection[str]) -> Select[str, UUID]:
     """Those of these slugs that an article has, or once had, each with its id."""
     return select(ArticleSlug.slug, ArticleSlug.article_id).where(ArticleSlug.slug.in_(slugs))
+
+
+def led_on(group: Group, slug: str) -> Select[UUID]:
+    """The tag or author that readers once knew by this slug."""
+    return select(getattr(FormerSlug, group.owner)).where(FormerSlug.kind == group.name, FormerSlug.slug == slug)
+
+
+def present_slug(group: Group, slug: str) -> Select[str]:
+    """What the slug of that tag or author is now."""
+    return select(group.thing.slug).where(group.thing.id == led_on(group, slug).scalar_subquery())
 
 
 def is_called(reference: str) -> ColumnElement[bool]:

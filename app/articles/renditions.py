@@ -161,7 +161,8 @@ def show(
 
 
 def keep_dates(session: Session, *, at: datetime) -> int:
-    """Tell of articles of which a date has come, and sweep away what it hid for good; how many were looked at."""
+    """Tell of articles of which a date has come, sweep away what it hid for good, and let them be found by the names
+    that readers now see; how many were looked at."""
     take_turn(session)
     due = announce_due(session, at=at)
     over = (FeedRow.article_id.in_(due), FeedRow.visible_until <= at)
@@ -170,6 +171,12 @@ def keep_dates(session: Session, *, at: datetime) -> int:
     session.execute(delete(Rendition).where(Rendition.article_id.in_(due), Rendition.visible_until <= at))
     session.execute(delete(QuoteDocument).where(QuoteDocument.article_id.in_(due), QuoteDocument.visible_until <= at))
     counters.add(session, gone)
+    keys: set[str] = set()
+    for article in session.scalars(staff_queries.any_whole(due).where(Article.permissions.any())):
+        since = next((stretch.start for stretch in stretches(article, at)), None)
+        _let_find(session, article, since)
+        keys.update(feed_keys(article, since or at))
+    touch(session, [f"feed:{key}" for key in keys])
     return len(due)
 
 

@@ -58,7 +58,7 @@ async def stream_comments(
 
 
 def _news(session: Session, since: int, *, article_id: UUID) -> tuple[list[bytes], int] | None:
-    if session.scalar(found(str(article_id), now())) is None:
+    if session.scalar(*found(str(article_id), now())) is None:
         return None
     last = last_place(session)
     rows = session.execute(queries.told(article_id, since, last).limit(BATCH)).all()

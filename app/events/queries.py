@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Text, exists, func, literal, select
@@ -31,6 +32,13 @@ def last_change(object_id: UUID) -> Select[datetime, str]:
     """When the object was last changed, and by whom."""
     entries = select(AuditEntry.made_at, AuditEntry.actor).where(AuditEntry.object_id == object_id)
     return entries.order_by(AuditEntry.number.desc()).limit(1)
+
+
+def renamed(kind: str, since: datetime) -> Select[Any, Any]:
+    """The state before and after each change of what an object of this kind is called, and each merger, in order."""
+    changes = select(AuditEntry.before, AuditEntry.after).where(AuditEntry.object_kind == kind)
+    of_names = changes.where(AuditEntry.action.in_(("edit", "merge")), AuditEntry.made_at > since)
+    return of_names.order_by(AuditEntry.number)
 
 
 def chain() -> Select[AuditEntry]:

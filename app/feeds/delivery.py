@@ -12,7 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from app.articles import documents
 from app.articles.delivery import Reference, signpost, visible
 from app.articles.formats.delivery import imprint
+from app.articles.groups import AUTHORS, TAGS, Group
 from app.articles.listing import rows_of
+from app.articles.queries import present_slug
 from app.articles.quoted import link_to
 from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleOut, NamedOut
@@ -93,16 +95,16 @@ def read_feed_of_thread(asked: AskedDep, reference: Reference) -> Response:
         return _comments(asked, session, article.id, name=f"Comments: {article.revision.title}", tags=tags)
 
 
-@router.get("/tags/{slug}/{file}", response_class=Response, responses=RESPONSES)
+@router.get("/tags/{slug}/{file}", response_class=Response, responses=RESPONSES | {308: {}})
 def read_feed_of_tag(asked: AskedDep, slug: Slug) -> Response:
-    """Read what is new under a tag."""
-    return _articles(asked, f"tag:{slug}", lambda article: _called(article.tags, slug))
+    """Read what is new under a tag. A former slug answers 308 with the feed of the present one."""
+    return _group(asked, TAGS, slug, lambda article: article.tags)
 
 
-@router.get("/authors/{slug}/{file}", response_class=Response, responses=RESPONSES)
+@router.get("/authors/{slug}/{file}", response_class=Response, responses=RESPONSES | {308: {}})
 def read_feed_of_author(asked: AskedDep, slug: Slug) -> Response:
-    """Read what is new by an author."""
-    return _articles(asked, f"author:{slug}", lambda article: _called(article.authors, slug))
+    """Read what is new by an author. A former slug answers 308 with the feed of the present one."""
+    return _group(asked, AUTHORS, slug, lambda article: article.authors)
 
 
 @router.get("/sources/{reference}/{file}", response_class=Response, responses=RESPONSES | {308: {}})
@@ -124,10 +126,21 @@ def read_feed_of_source(
     answer = _articles(
         asked, f"source:{row.id}", lambda article: _called([cited.source for cited in article.sources], slug)
     )
-    if row is called:
-        return answer
+    return answer if row is called else _signpost(asked, f"sources/{slug}")
+
+
+def _group(asked: Asked, group: Group, slug: str, named: Callable[[ArticleOut], list[NamedOut]]) -> Response:
+    """The feed of a tag or author, or 308 to it from a former slug. Raises `NotFound`."""
+    with asked.site.database.reader() as session:
+        present = session.scalar(present_slug(group, slug))
+    called = present or slug
+    answer = _articles(asked, f"{group.name}:{called}", lambda article: _called(named(article), called))
+    return answer if present is None else _signpost(asked, f"{group.name}s/{called}")
+
+
+def _signpost(asked: Asked, present: str) -> Response:
     headers = {"Cache-Control": "public, max-age=60"}
-    return RedirectResponse(f"/feeds/sources/{slug}/{asked.file}", status_code=308, headers=headers)
+    return RedirectResponse(f"/feeds/{present}/{asked.file}", status_code=308, headers=headers)
 
 
 def _articles(asked: Asked, key: str, name_in: Callable[[ArticleOut], str | None]) -> Response:

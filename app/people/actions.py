@@ -13,8 +13,8 @@ from app.accounts.models import User
 from app.comments.actions import empty
 from app.comments.folding import keyed
 from app.comments.models import Ban, Comment
-from app.comments.readers import household
 from app.comments.tally import Tally
+from app.context import household
 from app.db import Database, now
 from app.errors import NotFound
 from app.events.actions import Actor, record, take_turn

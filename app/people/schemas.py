@@ -4,9 +4,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from app.comments.readers import household
 from app.comments.schemas import CommentStatus, FlagReason
 from app.comments.staff_schemas import BanOut, WordingOut
+from app.context import household
 from app.schemas import In, Moment, Out
 
 

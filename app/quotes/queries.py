@@ -1,8 +1,7 @@
 from collections.abc import Collection, Iterator
-from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from app.quotes.models import Hop, Placement
@@ -56,9 +55,3 @@ def relied_on_by_quotes(source_id: UUID, revision_ids: Collection[UUID]) -> Iter
         .where(Hop.source_id == source_id, *placed)
         .distinct()
     )
-
-
-def said_on() -> ScalarSelect[date | None]:
-    """The date of the quote's first station that has one; none if no station has."""
-    dated = Hop.placement_id == Placement.id, Hop.date.is_not(None)
-    return select(Hop.date).where(*dated).order_by(Hop.position).limit(1).correlate(Placement).scalar_subquery()

@@ -13,6 +13,7 @@ from app.articles.delivery import latest
 from app.articles.documents import Desk
 from app.articles.groups import AUTHORS, TAGS, Group
 from app.articles.models import Author, Tag
+from app.articles.queries import led_on
 from app.articles.quoted import link_to
 from app.articles.renditions import open_desk, public_clock
 from app.comments.queries import site_rules
@@ -134,7 +135,7 @@ def _group(
     with site.database.reader() as session:
         row = session.execute(query.where(group.thing.slug == slug)).one_or_none()
         if row is None:
-            former = query.where(group.thing.id == queries.led_on(group, slug).scalar_subquery())
+            former = query.where(group.thing.id == led_on(group, slug).scalar_subquery())
             return _signpost(group, session.execute(former).one_or_none())
         changed_at, until = public_clock(session, at)
     content = _grouped(row).model_dump_json().encode()

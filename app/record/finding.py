@@ -10,7 +10,8 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session
 
-from app.articles.queries import in_time
+from app.articles.groups import TAGS
+from app.articles.queries import in_time, present_slug
 from app.context import Paging
 from app.quotes.schemas import QuoteKind
 from app.record import queries
@@ -40,7 +41,9 @@ class QuoteFilters(Paging):
         default=None, max_length=120, description="Slug or id of a source that the words came through."
     )
     article: str | None = Field(default=None, max_length=120, description="Slug or id of an article.")
-    tag: str | None = Field(default=None, max_length=120, description="Slug of a tag of the article.")
+    tag: str | None = Field(
+        default=None, max_length=120, description="Slug of a tag of the article; a former one will do."
+    )
     kind: QuoteKind | None = Field(default=None, description="How it stands in the text.")
     said_after: DayIn | None = Field(
         default=None, description="Later than this day at its first dated station; one without a date is left out."
@@ -129,7 +132,7 @@ def _keys(session: Session, filters: QuoteFilters, via: Iterable[str]) -> Iterat
     if filters.article is not None:
         yield f"article:{session.scalar(queries.article_id(filters.article)) or NOBODY}"
     if filters.tag is not None:
-        yield f"tag:{filters.tag}"
+        yield f"tag:{session.scalar(present_slug(TAGS, filters.tag)) or filters.tag}"
     if filters.kind is not None:
         yield f"kind:{filters.kind}"
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.articles.groups import TAGS, FormerSlug, Group
+from app.articles.queries import led_on
 from app.articles.staff_queries import author_slugs, tag_slugs
 from app.errors import Conflict, Invalid, NotFound
 from app.events.actions import Actor, record, take_turn, touch
@@ -62,7 +63,7 @@ def edit(session: Session, group: Group, row: Any, data: GroupPatch, *, by: Acto
         _check_name(session, group, data.name)
         row.name = data.name
     if data.slug is not None and data.slug != row.slug:
-        if session.scalar(queries.led_on(group, data.slug)) == row.id:
+        if session.scalar(led_on(group, data.slug)) == row.id:
             session.execute(delete(FormerSlug).where(FormerSlug.kind == group.name, FormerSlug.slug == data.slug))
         elif data.slug in _taken(session, group, data.slug):
             raise SlugTaken(f"Another {group.name} has this slug, or had it once.")

@@ -23,10 +23,10 @@ from app.media.files import Upload
 from app.media.models import Image
 from app.media.pictures import TYPES
 from app.media.schemas import ImagePatch, StaffImageOut
+from app.media.sending import FILE, Variant, described
 from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.record.actions import edit_image, remove_image
-from app.record.media import FILE, Variant, described
 from app.schemas import Page
 
 router = APIRouter(prefix="/v1/admin/media", tags=["admin"])

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.context import SiteDep
@@ -12,29 +11,20 @@ from app.db import now
 from app.errors import NotFound
 from app.http import SHARED_SECONDS, is_unchanged, tagged
 from app.media.files import path_of
-from app.media.models import Image
-from app.media.pictures import FORMATS
+from app.media.sending import FILE, Digest, Variant, described
 from app.openapi import refusals
 from app.record import queries
 
 router = APIRouter(prefix="/v1/media", tags=["articles"])
 
 YEAR = 31_536_000
-POLICY = "default-src 'none'; sandbox"
-"""An image opened by itself is a document, and may do nothing."""
-
-Variant = Annotated[str, Path(max_length=120, description="Width and format.", examples=["1280.webp"])]
-FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind, _ in FORMATS.values()}}
-}
-"""The documentation of an answer that is a variant."""
 
 
 @router.get("/{digest}/{variant}", response_class=Response, responses=FILE | refusals(404))
 def read_image_file(
     request: Request,
     site: SiteDep,
-    digest: Annotated[str, Path(max_length=120, description="SHA-256 of the upload.", examples=["0b7f" * 16])],
+    digest: Digest,
     variant: Variant,
 ) -> Response:
     """Read an image in one size and format, while readers see an article that shows it.
@@ -57,17 +47,6 @@ def read_image_file(
     if is_unchanged(request.headers, headers["ETag"], image.created_at.replace(microsecond=0)):
         return Response(status_code=304, headers=headers)
     return Response(path.read_bytes(), headers=headers)
-
-
-def described(image: Image, variant: str) -> dict[str, str]:
-    """The headers of any answer that is this variant of the image."""
-    file = next(file for file in image.files if file["name"] == variant)
-    return {
-        "Content-Type": file["type"],
-        "ETag": f'"{file["digest"]}"',
-        "Content-Security-Policy": POLICY,
-        "X-Content-Type-Options": "nosniff",
-    }
 
 
 def _lifetime(at: datetime, until: datetime | None) -> str:

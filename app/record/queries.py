@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
-from app.articles.groups import FormerSlug, Group
+from app.articles.groups import Group
 from app.articles.models import Article, Author, Citation, FeedRow, Rendition, Revision, Tag
 from app.articles.queries import in_time, slug_owner, total, visible
 from app.corrections.models import Correction
@@ -117,11 +117,6 @@ def under(group: Group, group_id: UUID) -> Select[UUID]:
 
 def namesake(group: Group, name: str) -> Select[UUID]:
     return select(group.thing.id).where(group.thing.name == name)
-
-
-def led_on(group: Group, slug: str) -> Select[UUID]:
-    """The tag or author that readers once knew by this slug."""
-    return select(getattr(FormerSlug, group.owner)).where(FormerSlug.kind == group.name, FormerSlug.slug == slug)
 
 
 def is_listed(key: str) -> Select[bool]:

@@ -1,6 +1,7 @@
 """Bulk: each article is done or refused by itself, as by its own route, and all is on the record."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from app.events.actions import verify
 from app.events.models import AuditEntry, Event
 from app.media.models import Image
 from tests.conftest import Api, draft, published
+from tests.record.world import NOON, frozen
 
 ARTICLES = "/v1/admin/articles"
 NOBODY = "0193a5b0-c0de-7000-8000-00000000000a"
@@ -84,6 +86,22 @@ def test_every_step_does_what_its_own_route_does(api: Api, staff: Api) -> None:
     assert statuses(bulk(staff, "trash", ids[0], ids[0])) == [200, 409], "the second meets what the first has done"
 
 
+def test_many_are_scheduled_for_one_moment_and_appear_at_it(api: Api, staff: Api) -> None:
+    due = NOON + timedelta(hours=1)
+    later = due + timedelta(hours=1)
+    with frozen(NOON):
+        ids, public = [draft(staff)["id"] for _ in range(2)], published(staff)["id"]
+        result = bulk(staff, "schedule", *ids, public, scheduled_at=due.isoformat())
+        assert statuses(result) == [200, 200, 409]
+        assert statuses(bulk(staff, "schedule", ids[1], scheduled_at=later.isoformat())) == [200], "again moves it"
+        assert statuses(bulk(staff, "schedule", ids[0], scheduled_at=NOON.isoformat())) == [422]
+    seen = []
+    for moment in (due - timedelta(seconds=1), due, later):
+        with frozen(moment):
+            seen.append([api.get(f"/v1/articles/{one}").status_code for one in ids])
+    assert seen == [[404, 404], [200, 404], [200, 200]]
+
+
 def test_tags_are_added_and_taken_away_and_what_is_so_already_makes_no_revision(api: Api, staff: Api) -> None:
     one, two = published(staff, tags=["Ferries"]), published(staff, tags=["Money", "Ferries"])
     full = draft(staff, tags=[f"T{n}" for n in range(50)])
@@ -112,8 +130,9 @@ def test_the_rights_are_those_of_the_single_routes(api: Api, staff: Api, key_of:
     mine, public = draft(author), published(staff)
     assert statuses(bulk(author, "trash", mine["id"], public["id"])) == [200, 403]
     assert staff.get(f"{ARTICLES}/{public['id']}").json()["status"] == "published"
-    for action in ("publish", "unpublish", "restore", "unschedule"):
-        answer = author.post(f"{ARTICLES}/bulk", json={"action": action, "items": [{"id": mine["id"]}]})
+    moment = {"scheduled_at": "2031-05-05T04:00:00Z"}
+    for action, more in (("publish", {}), ("unpublish", {}), ("restore", {}), ("schedule", moment), ("unschedule", {})):
+        answer = author.post(f"{ARTICLES}/bulk", json={"action": action, "items": [{"id": mine["id"]}], **more})
         assert (answer.status_code, answer.json()["type"]) == (403, "/problems/forbidden"), action
     assert staff.get(f"{ARTICLES}/{mine['id']}").json()["status"] == "trashed"
 
@@ -126,7 +145,9 @@ def test_a_wrong_request_changes_nothing(staff: Api) -> None:
         {"action": "delete", "items": [item]}, {"action": "tag", "items": [item]},
         {"action": "publish", "items": [item], "tags": ["A"]}, {"action": "publish", "items": []},
         {"action": "publish", "items": [item] * 101}, {"action": "publish", "items": [item | {"status": 1}]},
-        {"action": "publish", "items": [{"id": made["slug"]}]},
+        {"action": "publish", "items": [{"id": made["slug"]}]}, {"action": "schedule", "items": [item]},
+        {"action": "publish", "items": [item], "scheduled_at": "2031-05-05T04:00:00Z"},
+        {"action": "schedule", "items": [item], "scheduled_at": "2031-05-05"},
     ):  # fmt: skip
         assert staff.post(f"{ARTICLES}/bulk", json=wrong).status_code == 422, wrong
     assert staff.get(f"{ARTICLES}/{made['id']}").headers["ETag"] == made["etag"]

@@ -1,6 +1,7 @@
 """A link shows one article to whoever has it, as readers would get it, and nothing once it is over."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from app.articles.schemas import ArticleOut
 from app.models import Base
 from app.schemas import in_utc
 from tests.conftest import Api, draft, published
+from tests.media.test_media import picture, uploaded
 from tests.record.world import (
     DAY,
     HOUR,
@@ -139,6 +141,35 @@ def test_a_preview_does_not_outlive_a_permission(api: Api, staff: Api) -> None:
     for moment, status in ((NOON, 200), (begin, 200), (end - SECOND, 200), (end, 404)):
         with frozen(moment):
             assert api.get(url).status_code == status, moment
+
+
+def addresses(article: Json) -> list[str]:
+    """Where the article says that its images are."""
+    images = [article["image"], *article["images"]]
+    shown = re.findall('<img src="([^"]+)"', article["body"]["html"])
+    return [*shown, *(each["url"] for image in images for each in (image, *image["variants"]))]
+
+
+def test_a_preview_shows_the_images_of_its_article_and_no_others(api: Api, staff: Api) -> None:
+    lead, inner, other = (uploaded(staff, picture(colour=(n, n, n))) for n in range(3))
+    made = draft(staff, image=lead["id"], markdown=f"Grey.\n\n![Light]({inner['url']})\n\nMore grey.")
+    link = share(staff, made)
+    preview = api.get(link["url"]).json()
+    found = addresses(preview)
+    assert len(found) == 1 + 2 * 7, "the one in the body; two images, each in three formats and two widths"
+    assert preview["body"]["markdown"] == made["body"]["markdown"]
+    for address in found:
+        answer = api.get(address)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store"), address
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert api.get(address.replace(link["url"], "/v1")).status_code == 404, "readers do not see it yet"
+    assert api.get(f"{link['url']}{other['url'].removeprefix('/v1')}").status_code == 404
+    assert api.get(f"{found[0]}x").status_code == 404
+    edit(staff, made, image=other["id"])
+    gone, kept = (f"{link['url']}{image['url'].removeprefix('/v1')}" for image in (lead, inner))
+    assert [api.get(address).status_code for address in (gone, kept)] == [404, 200]
+    change(staff, "DELETE", made, f"/preview-links/{link['id']}")
+    assert {api.get(address).status_code for address in (*found, kept)} == {404}
 
 
 @pytest.mark.usefixtures("noon")

@@ -122,7 +122,7 @@ SURFACES: dict[str, list[str]] = {
 """Every public GET route with the addresses at which something of an article might be seen; in braces, what is
 put in from the article. The first one of each route is the plainest."""
 
-BY_SECRET = {"/v1/previews/{token}"}
+BY_SECRET = {"/v1/previews/{token}", "/v1/previews/{token}/media/{digest}/{variant}"}
 """Public GET routes that show an article to whoever has a secret, and nothing to others: tests/previews."""
 
 STREAMS = {"/v1/articles/{reference}/comments/stream"}

@@ -35,10 +35,12 @@ class Receiver:
                 stream = connection.makefile("rb")
                 stream.readline()
                 headers = {}
-                while line := stream.readline().strip():
+                while line := stream.readline().rstrip(b"\r\n"):
                     name, _, value = line.decode().partition(":")
                     headers[name.lower()] = value.strip()
-                body = stream.read(int(headers.get("content-length", "0")))
+                body = stream.read(length := int(headers.get("content-length", "0")))
+                if not length or len(body) < length:
+                    return  # the sender died
                 answer = self.answer(headers)
                 self.got.append((headers, body))
                 if self.pause:
