@@ -19,7 +19,9 @@ _PIECES = (
     r"|musicals?|exhibition|column|essay|ballad|anthem|single"
 )
 _PIECE_BEFORE = re.compile(rf"\b(?:{_PIECES})[\s,:]*$", re.IGNORECASE)
-_PERFORMED = re.compile(r"\b(?:s[aiu]ngs?|singing|recorded|perform(?:s|ed|ing)?|to the tune of|played|wrote|written)\s*$")
+_PERFORMED = re.compile(
+    r"\b(?:s[aiu]ngs?|singing|recorded|perform(?:s|ed|ing)?|to the tune of|played|wrote|written)\s*$"
+)
 _PIECE_AFTER = re.compile(rf"[\s,]*(?:an?|the|his|her|their) (?:[\w.'’-]+ ){{0,4}}(?:{_PIECES})\b")
 _CHANNELS = r"ABC|CBS|NBC|CNN|MSNBC|Fox(?: News)?|PBS|BBC|NPR|HBO|Netflix|C-SPAN|CNBC|MTV|ITV|Univision"
 _NAMED = re.compile(
