@@ -45,14 +45,15 @@ def read_wxr(stream: BinaryIO) -> Iterator[Item | LooseComment | Unreadable]:
     `Item.key` is the guid. Published posts without a password are published, all others drafts;
     the trash, menus, revisions and other types are left out, as are pingbacks and trackbacks. Of
     attachments, a post's featured picture stands first in its body unless the body shows it; as
-    it may come behind the post, the file is read twice. Comments that cannot be read follow their
-    article. E-mail and network addresses never leave this function, and nothing that the file
-    names is fetched.
+    it may come behind the post, the stream is read twice and must be seekable. Comments that
+    cannot be read follow their article. E-mail and network addresses never leave this function,
+    and nothing that the file names is fetched.
 
     Raises `ExtractError` as `read_entries` does.
     """
+    start = stream.tell()
     site = _Site(Pictures(_pictures(stream)))
-    stream.seek(0)
+    stream.seek(start)
     seen = Seen()
     for element in read_entries(stream, frozenset(["channel"]), frozenset(["item", "author", "language"])):
         name, fields = _name(element.tag), _fields(element)

@@ -229,3 +229,9 @@ def test_a_file_that_breaks_off_gives_the_posts_before_and_their_pictures() -> N
     assert "7/pier.jpg" in first.markdown
     with pytest.raises(ExtractError, match="breaks off"):
         list(entries)
+
+
+def test_stream_may_begin_in_the_middle_of_a_file() -> None:
+    stream = BytesIO(b"head of another kind" + FIXTURE)
+    stream.seek(len(b"head of another kind"))
+    assert list(read_wxr(stream)) == read(FIXTURE)
