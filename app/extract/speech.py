@@ -19,17 +19,24 @@ _PIECES = (
     r"|musicals?|exhibition|column|essay|ballad|anthem|single"
 )
 _PIECE_BEFORE = re.compile(rf"\b(?:{_PIECES})[\s,:]*$", re.IGNORECASE)
-_PERFORMED = re.compile(r"\b(?:s[aiu]ngs?|singing|recorded|performed|played|wrote|written)\s*$")
+_PERFORMED = re.compile(
+    r"\b(?:s[aiu]ngs?|singing|recorded|perform(?:s|ed|ing)?|to the tune of|played|wrote|written)\s*$"
+)
 _PIECE_AFTER = re.compile(rf"[\s,]*(?:an?|the|his|her|their) (?:[\w.'’-]+ ){{0,4}}(?:{_PIECES})\b")
 _CHANNELS = r"ABC|CBS|NBC|CNN|MSNBC|Fox(?: News)?|PBS|BBC|NPR|HBO|Netflix|C-SPAN|CNBC|MTV|ITV|Univision"
 _NAMED = re.compile(
     rf"(?:\b(?:entitled|titled|nicknamed|so-called|self-described|(?:the|this|that|a) (?:{_WORKS})"
     r"|(?:commonly |also |better |now |otherwise |become )?known (?:as|here as|online as|simply as)(?: the| a| an)?"
     r"|(?:author|co-author|editor|curator|host|star|creator|director|writer) of(?: the)?"
-    r"|(?:is|are|was|were|been|be|being|what['’]s being) (?:called|named|dubbed|termed)(?: the| a| an)?"
+    r"|(?:is|are|was|were|been|be|being|what['’]s being) (?:named|termed)(?: the| a| an)?|are called(?: the)?"
     r"|(?:coined|used?|using|uses|defined?|the meaning of)(?: the)?(?: word| term| phrase)?"
     r"|, (?:called|dubbed|nicknamed|named)"
     rf"|by the name(?: of)?|name (?:is|was)|spell(?:s|ed)?|\w+ named)|\b(?:{_CHANNELS})['’]s?)[\s,:]*$",
+    re.IGNORECASE,
+)
+_STYLED = re.compile(
+    r"\b(?:(?:is|was|been|being|be) (?:called|dubbed)|nicknamed|deemed|described as)(?: the| a| an)?\s*$"
+    r"|\bthat (?:reads?|says|said)[\s,:]*$",
     re.IGNORECASE,
 )
 _CITATION = re.compile(r"(?<![.,?!…])[\"”’'»]\s*(?:—|–|--|-)\s*[A-Z][^\n\"“]{2,60},\s+[A-Z]?\w+ \d")
@@ -76,6 +83,8 @@ def is_speech(text: str, passage: Quoted, said: Attribution | None, heading: boo
         return False
     whole = _is_whole(text, passage, before.rstrip())
     tail = rule.startswith("tail") or (rule.startswith("carried") and (len(words) > 3 or (whole and not title)))
+    if _STYLED.search(before):
+        return True
     if whole and ((not title and len(words) > 1) or (rule == "carried on" and text[passage.end - 1] in ".!?…")):
         return True
     if not tail and (title or not head or len(words) == 1) and _NAMED.search(before):

@@ -17,6 +17,7 @@ from app.http import private
 from app.ingest.actions import suggest_anew
 from app.ingest.drafting import draft_of, extracted
 from app.ingest.drafts import extract
+from app.ingest.names import known_sources
 from app.ingest.schemas import ExtractOut
 from app.openapi import refusals
 
@@ -51,11 +52,14 @@ def extract_draft(
     """Show the draft that an import would make of an article, with its quotes and sources. Nothing is saved.
 
     The first line of plain text, the first heading or the front matter of Markdown, and the page's own title of HTML
-    become the title.
+    become the title. Sources that are kept already have their id, slug and name; the others have neither id nor slug.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     made = draft_of(content, FORMATS.get(kind, "text"), at=now())
-    return private(extracted(made, site=site.settings.site_name).model_dump_json().encode())
+    name = site.settings.site_name
+    with site.database.reader() as session:
+        shown = extracted(made, site=name, source=known_sources(session, made.draft, name))
+    return private(shown.model_dump_json().encode())
 
 
 @router.post(

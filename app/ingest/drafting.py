@@ -11,7 +11,7 @@ from app.ingest.archives import open_entries
 from app.ingest.drafts import Made, UnreadableEntry, make
 from app.ingest.plain import UnreadableFile
 from app.ingest.schemas import ExtractOut
-from app.ingest.showing import draft_shape
+from app.ingest.showing import SourceShape, draft_shape
 
 
 def draft_of(content: bytes, kind: str, *, at: datetime) -> Made:
@@ -27,7 +27,7 @@ def draft_of(content: bytes, kind: str, *, at: datetime) -> Made:
     return make(keyed.key, keyed.entry, at)
 
 
-def extracted(made: Made, *, site: str) -> ExtractOut:
+def extracted(made: Made, *, site: str, source: SourceShape) -> ExtractOut:
     """The draft in the shapes of the API; `site` is the last station of every quote."""
     data = made.data
     return ExtractOut.model_validate(
@@ -40,7 +40,7 @@ def extracted(made: Made, *, site: str) -> ExtractOut:
             "tags": list(data.tags),
             "canonical_url": data.canonical_url,
             "body": _body(made.body),
-            **draft_shape(made.draft, site=site),
+            **draft_shape(made.draft, site=site, source=source),
         }
     )
 

@@ -16,9 +16,11 @@ from app.db import Base, new_id
 from app.events.actions import Deed
 from app.extract import Draft
 from app.ingest.drafts import Made
+from app.ingest.showing import SourceShape, unkept
 from app.sources import queries as sources
 from app.sources.actions import fold, numbered, state
 from app.sources.models import Source, SourceName
+from app.sources.schemas import SourceOut
 
 Named = TypeVar("Named", Author, Tag)
 
@@ -115,6 +117,18 @@ class Names:
 def look_up_sources(session: Session, draft: Draft, at: datetime) -> Names:
     """What the database knows of the sources in a draft."""
     return _look_up(session, [draft], set(), set(), at)
+
+
+def known_sources(session: Session, draft: Draft, site: str) -> SourceShape:
+    """The sources in a draft, and the site's own, as an import would take them: those that are kept, or new ones."""
+    named = {*names_in(draft), *(found.name for found in draft.sources), site}
+    known = _known(session, {fold(name.strip()[:LONGEST]) for name in named})
+
+    def shape(name: str, kind: str) -> dict[str, Any]:
+        namesakes = known.get((fold(name.strip()[:LONGEST]), kind), [])
+        return SourceOut.model_validate(namesakes[0]).model_dump() if len(namesakes) == 1 else unkept(name, kind)
+
+    return shape
 
 
 def look_up(session: Session, batch: list[Made], at: datetime) -> Names:

@@ -1,6 +1,7 @@
 """Wire shapes of a draft: an article as an import would make it, of which nothing is kept yet."""
 
 from typing import Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -12,10 +13,10 @@ from app.sources.schemas import SourceOut
 
 
 class DraftSourceOut(SourceOut):
-    """A source that a draft names. What is not kept has neither id nor slug."""
+    """A source that a draft names: one that is kept, as an import would take it, or a new one without id and slug."""
 
-    id: None  # type: ignore[assignment]
-    slug: None  # type: ignore[assignment]
+    id: UUID | None  # type: ignore[assignment]
+    slug: str | None = Field(examples=["maren-oduya"])  # type: ignore[assignment]
 
 
 class DraftHopOut(HopOut):

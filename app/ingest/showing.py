@@ -1,9 +1,12 @@
 """What the extractor found, in the shapes of the API and in words for an editor. Nothing here needs a database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.extract import Draft, Finding, FoundQuote, Mention
+
+SourceShape = Callable[[str, str], dict[str, Any]]
+"""The shape of the source of this name and kind."""
 
 UNSURE = 0.5
 """Below this confidence a speaker is more often wrong than right."""
@@ -25,44 +28,51 @@ def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def draft_shape(draft: Draft, *, site: str | None = None) -> dict[str, Any]:
-    """Quotes, sources, permission and warnings as an import would make them, without ids and slugs, which only what
-    is kept has. `site`: the name of the last station of every quote."""
+def unkept(name: str, kind: str) -> dict[str, Any]:
+    """A source without id and slug, which only what is kept has."""
+    return {"id": None, "slug": None, "kind": kind, "name": name, "url": None}
+
+
+def draft_shape(draft: Draft, *, site: str | None = None, source: SourceShape = unkept) -> dict[str, Any]:
+    """Quotes, sources, permission and warnings as an import would make them. `site`: the name of the last station of
+    every quote."""
     kinds: dict[str, str] = {found.name: found.kind for found in draft.sources}
     ending = []
     if draft.permission is not None:
-        ending.append(_hop(draft.permission.assigner, "publication", "reprinted_from"))
+        ending.append(_hop(source(draft.permission.assigner, "publication"), "reprinted_from"))
     if site is not None:
-        ending.append(_hop(site, "publication", "publisher"))
+        ending.append(_hop(source(site, "publication"), "publisher"))
     permission = None
     if draft.permission is not None:
         permission = {
-            "assigner": _source(draft.permission.assigner, "publication"),
+            "assigner": source(draft.permission.assigner, "publication"),
             "credit": draft.permission.credit,
             "valid_from": None,
             "valid_through": None,
             "on_expire": "stub",
         }
     return {
-        "quotes": [quote_shape(found, kinds, ending) for found in draft.quotes],
+        "quotes": [_quote_shape(found, kinds, ending, source) for found in draft.quotes],
         "sources": [
-            {"source": _source(found.name, found.kind), "role": role} for found in draft.sources for role in found.roles
+            {"source": source(found.name, found.kind), "role": role} for found in draft.sources for role in found.roles
         ],
         "permission": permission,
         "warnings": [{"code": found.code, "detail": found.detail} for found in to_look_at(draft)],
     }
 
 
-def quote_shape(found: FoundQuote, kinds: dict[str, str], ending: list[dict[str, Any]]) -> dict[str, Any]:
+def _quote_shape(
+    found: FoundQuote, kinds: dict[str, str], ending: list[dict[str, Any]], source: SourceShape
+) -> dict[str, Any]:
     """A quote with its whole way, in the article's quote shape."""
     speaker = None
     if found.speaker is not None:
         name = found.speaker_name or found.speaker.text
-        speaker = _source(name, (found.speaker_kind if found.speaker_name else None) or "unnamed")
+        speaker = source(name, (found.speaker_kind if found.speaker_name else None) or "unnamed")
     way: list[dict[str, Any]] = []
     if speaker is not None:
-        way.append({"source": speaker, "role": "speaker", "url": None, "date": None})
-    way += [_hop(via.name, kinds.get(via.name, "publication"), "via") for via in found.via]
+        way.append(_hop(speaker, "speaker"))
+    way += [_hop(source(via.name, kinds.get(via.name, "publication")), "via") for via in found.via]
     passed = {station["source"]["name"] for station in way}
     return {
         "id": None,
@@ -82,12 +92,8 @@ def quote_shape(found: FoundQuote, kinds: dict[str, str], ending: list[dict[str,
     }
 
 
-def _source(name: str, kind: str) -> dict[str, Any]:
-    return {"id": None, "slug": None, "kind": kind, "name": name, "url": None}
-
-
-def _hop(name: str, kind: str, role: str) -> dict[str, Any]:
-    return {"source": _source(name, kind), "role": role, "url": None, "date": None}
+def _hop(source: dict[str, Any], role: str) -> dict[str, Any]:
+    return {"source": source, "role": role, "url": None, "date": None}
 
 
 def _span(mention: Mention | None) -> dict[str, Any] | None:

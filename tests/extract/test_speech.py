@@ -24,6 +24,8 @@ def flags(text: str) -> dict[str, bool]:
         "“Tales of the Sea,” a series that Ann Lee wrote, ends in May.",
         "In his 2002 memoir, “Make Your Own Luck,” Mr. Moss told the story.",
         "Ann Lee said that Thomas “Tip” Moss would stand again.",
+        "Ann Lee said that the band would perform “The Long Wall Song” on Monday.",
+        "Ann Lee walked in to the tune of “Silent River” on Monday.",
     ],
 )
 def test_titles_terms_and_mentions_are_listed_but_are_no_speech(text: str) -> None:
@@ -40,6 +42,9 @@ def test_titles_terms_and_mentions_are_listed_but_are_no_speech(text: str) -> No
         "The crowd broke into chants of “Moss! Moss!” as he left.",
         "Voters met the mayor’s promise of “free buses” with laughter.",
         "Ann Lee summed him up as “terrible,” and left.",
+        "The bridge has been called the “Gate of Sighs” for as long as Ann Lee can think.",
+        "The men whom Ann Lee met wore shirts that read “Moss for Mayor” on Monday.",
+        "One of the players is nicknamed “Tall Tom” by his team.",
     ],
 )
 def test_short_words_under_a_reporting_verb_are_speech(text: str) -> None:

@@ -1,7 +1,9 @@
 """Exports of WordPress and Blogger arrive whole, once, with their readers' comments."""
 
 import json
+import time
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -136,3 +138,31 @@ def test_what_is_under_embargo_is_not_published(site: Site, api: Api, tmp_path: 
     made = imported(site, tmp_path / "a.json", json.dumps(NINJS | {"embargoed": "2999-01-01T00:00:00Z"}))
     assert made.outcome == "created"
     assert api.get("/v1/articles/night-ferry").status_code == 404
+
+
+def commented(comments: int) -> bytes:
+    """An export of one post, each of whose comments answers the one before."""
+    comment = (
+        "<wp:comment><wp:comment_id>{0}</wp:comment_id><wp:comment_author>Ann</wp:comment_author>"
+        "<wp:comment_content>Well put.</wp:comment_content><wp:comment_approved>1</wp:comment_approved>"
+        "<wp:comment_parent>{1}</wp:comment_parent></wp:comment>"
+    )
+    post = (
+        "<item><title>T</title><guid>k</guid><content:encoded>Words.</content:encoded><wp:status>publish</wp:status>"
+        f"<wp:post_type>post</wp:post_type>{''.join(comment.format(n, n - 1) for n in range(1, comments + 1))}</item>"
+    )
+    head = "<rss xmlns:content='http://purl.org/rss/1.0/modules/content/' xmlns:wp='http://wordpress.org/export/1.2/'>"
+    return f"{head}<channel>{post}</channel></rss>".encode()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_ten_thousand_comments_under_one_post_arrive_in_time_that_grows_with_their_number(site: Site) -> None:
+    def seconds(comments: int) -> float:
+        entries = open_entries(BytesIO(commented(comments).replace(b">k<", b">k%d<" % comments)))[1]
+        start = time.process_time()
+        (outcome,) = Import(COMMAND_LINE, publish=True).run(site.database, entries)
+        assert (outcome.outcome, outcome.comments) == ("created", comments)
+        return time.process_time() - start
+
+    small = min(seconds(1000), seconds(1001))
+    assert seconds(10_000) < 25 * small

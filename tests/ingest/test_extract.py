@@ -66,6 +66,29 @@ def test_the_draft_is_what_an_import_makes_and_nothing_is_saved(staff: Api, api:
     assert "permission" in {warning["code"] for warning in found["warnings"]}
 
 
+def test_sources_that_are_kept_are_shown_as_an_import_would_take_them(staff: Api) -> None:
+    def source(**named: str) -> Any:
+        return staff.post("/v1/admin/sources", json={"kind": "person"} | named).json()
+
+    ida = source(name="Ida Holm")
+    ida = staff.patch(
+        f"/v1/admin/sources/{ida['id']}",
+        json={"aliases": ["Captain Ida Holm", "Ida Maria Holm"]},
+        headers={"If-Match": "*"},
+    ).json()
+    source(name="Olaf Lund"), source(name="Olaf Lund")
+    text = (
+        "Fares\nIda Maria Holm said: “It will double.”\nOlaf Lund said: “It will not.”\nAnn Lee said: “It may be so.”\n"
+    )
+    found = ask(staff, text).json()
+    speakers = [quote["speaker"] for quote in found["quotes"]]
+    assert speakers[0] == {name: ida[name] for name in ("id", "slug", "kind", "name", "url")}
+    assert [s["name"] for s in speakers] == ["Ida Holm", "Olaf Lund", "Ann Lee"]
+    assert [(s["id"], s["slug"]) for s in speakers[1:]] == [(None, None)] * 2, "namesakes are not guessed between"
+    assert found["quotes"][0]["attribution"][0]["source"] == speakers[0]
+    assert speakers[0] in [cited["source"] for cited in found["sources"]]
+
+
 @one_engine
 def test_the_command_shows_the_same(staff: Api, tmp_path: Any) -> None:
     (tmp_path / "a.txt").write_text(TEXT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -12,9 +13,11 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from app.extract.draft import ExtractError
 from app.extract.readers.addresses import web_address
+from app.extract.readers.attachments import Pictures
 from app.extract.readers.fields import NO_TEXT, comment, moment, public_name, unique, unreadable
-from app.extract.readers.html import to_body, to_line
+from app.extract.readers.html import to_body, to_line, to_markdown
 from app.extract.readers.item import CommentStatus, Item, ItemComment, LooseComment, Unreadable
 from app.extract.readers.seen import Seen
 from app.extract.readers.xml import read_entries
@@ -40,13 +43,17 @@ def read_wxr(stream: BinaryIO) -> Iterator[Item | LooseComment | Unreadable]:
     """Yield the posts and pages of an export in its order, each with its comments.
 
     `Item.key` is the guid. Published posts without a password are published, all others drafts;
-    the trash, attachments, menus, revisions and other types are left out, as are pingbacks and
-    trackbacks. Comments that cannot be read follow their article. E-mail and network addresses
-    never leave this function, and nothing that the file names is fetched.
+    the trash, menus, revisions and other types are left out, as are pingbacks and trackbacks. Of
+    attachments, a post's featured picture stands first in its body unless the body shows it; as
+    it may come behind the post, the stream is read twice and must be seekable. Comments that
+    cannot be read follow their article. E-mail and network addresses never leave this function,
+    and nothing that the file names is fetched.
 
     Raises `ExtractError` as `read_entries` does.
     """
-    site = _Site()
+    start = stream.tell()
+    site = _Site(Pictures(_pictures(stream)))
+    stream.seek(start)
     seen = Seen()
     for element in read_entries(stream, frozenset(["channel"]), frozenset(["item", "author", "language"])):
         name, fields = _name(element.tag), _fields(element)
@@ -71,10 +78,24 @@ def read_wxr(stream: BinaryIO) -> Iterator[Item | LooseComment | Unreadable]:
 
 @dataclass(slots=True)
 class _Site:
-    """What stands before the posts and holds for all of them: display names by login, the language."""
+    """What holds for all posts: pictures by number, display names by login, the language."""
 
+    pictures: Pictures
     authors: dict[str, str | None] = field(default_factory=dict)
     language: str | None = None
+
+
+def _pictures(stream: BinaryIO) -> Iterator[tuple[str, str, str, str]]:
+    """The attachments up to where the file ends or breaks off: number, address, words that stand for it, caption."""
+    with suppress(ExtractError):  # told when the posts are read
+        for element in read_entries(stream, frozenset(["channel"]), frozenset(["item"])):
+            if any(_name(child.tag) == "wp:post_type" and child.text == "attachment" for child in element):
+                fields = _fields(element)
+                number = fields.get("wp:post_id", "").strip()
+                url = web_address(fields.get("wp:attachment_url") or fields.get("guid", ""))
+                if number and url:
+                    alt = to_line(next(_metas(element, ("_wp_attachment_image_alt",)), ""))
+                    yield number, url, alt, fields.get("excerpt:encoded", "")
 
 
 def _item(
@@ -88,6 +109,8 @@ def _item(
     markdown, credit = to_body(_unfold(html), link, line_breaks="<!-- wp:" not in html)
     if not markdown:
         return Unreadable(key, NO_TEXT)
+    if featured := site.pictures.figure(next(_metas(element, ("_thumbnail_id",)), ""), html):
+        markdown = f"{to_markdown(featured)}\n\n{markdown}"
     creator = fields.get("dc:creator", "")
     status = fields.get("wp:status", "publish")
     return Item(

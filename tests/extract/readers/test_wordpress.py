@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.extract import ExtractError
 from app.extract.readers.item import Item, ItemComment, LooseComment, Unreadable
 from app.extract.readers.wordpress import read_wxr
 
@@ -169,3 +170,68 @@ def test_former_slugs_arrive() -> None:
     old = "<wp:postmeta><wp:meta_key>_wp_old_slug</wp:meta_key><wp:meta_value>{}</wp:meta_value></wp:postmeta>"
     (item,) = items(export(post(more=old.format("boat") + old.format("n%C3%A4chte")))).values()
     assert item.former_slugs == ("boat", "nächte")
+
+
+def attachment(number: int, more: str = "") -> str:
+    return (
+        f"<item><title>pier</title><wp:post_id>{number}</wp:post_id><wp:post_type>attachment</wp:post_type>"
+        "<excerpt:encoded>The pier at &lt;b&gt;dusk&lt;/b&gt;</excerpt:encoded>"
+        f"<wp:attachment_url>https://w.example/{number}/pier.jpg</wp:attachment_url>{more}</item>"
+    )
+
+
+def meta(key: str, value: str) -> str:
+    return f"<wp:postmeta><wp:meta_key>{key}</wp:meta_key><wp:meta_value>{value}</wp:meta_value></wp:postmeta>"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_the_featured_picture_stands_first_wherever_its_attachment_is(scheme: str) -> None:
+    before, after = attachment(7), attachment(8, meta("_wp_attachment_image_alt", "The “pier” &amp; boat"))
+    posts = [post(str(n), "Words.", f"k{n}", meta("_thumbnail_id", str(n))) for n in (7, 8, 9)]
+    found = items(export(before, *posts, after, scheme=scheme))
+    assert found["7"].markdown == "![](https://w.example/7/pier.jpg)\n\nThe pier at **dusk**\n\nWords."
+    assert found["8"].markdown.startswith("![The “pier” & boat](https://w.example/8/pier.jpg)\n\n")
+    assert found["9"].markdown == "Words.", "its attachment is not in the file"
+
+
+@pytest.mark.parametrize("name", ["pier.jpg", "pier-300x200.jpg", "pier-scaled.jpg"])
+def test_a_featured_picture_that_the_body_shows_is_not_shown_twice(name: str) -> None:
+    body = f'Words. <img src="https://w.example/7/{name}" alt="The pier">'
+    (item,) = items(export(attachment(7), post(body=body, more=meta("_thumbnail_id", "7")))).values()
+    assert item.markdown.count("![") == 1
+
+
+def test_a_post_that_is_a_picture_only_has_no_text() -> None:
+    (found,) = read(export(attachment(7), post(body="<p></p>", more=meta("_thumbnail_id", "7"))))
+    assert isinstance(found, Unreadable)
+
+
+def test_another_picture_with_the_same_beginning_is_another() -> None:
+    body = 'Words. <img src="https://w.example/7/pier-two.jpg" alt="Another">'
+    (item,) = items(export(attachment(7), post(body=body, more=meta("_thumbnail_id", "7")))).values()
+    assert item.markdown.count("![") == 2
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "", "x&quot; onerror=&quot;alert(1)"])
+def test_an_attachment_without_a_web_address_is_left_out(url: str) -> None:
+    there = re.sub("https://w.example/7/pier.jpg", url, attachment(7))
+    (item,) = items(export(there, post(body="Words.", more=meta("_thumbnail_id", "7")))).values()
+    assert "javascript" not in item.markdown
+    assert "onerror" not in item.markdown
+    assert "![" not in item.markdown
+
+
+def test_a_file_that_breaks_off_gives_the_posts_before_and_their_pictures() -> None:
+    content = export(attachment(7), post(body="Words.", more=meta("_thumbnail_id", "7")), post("U", key="u"))
+    entries = read_wxr(BytesIO(content[:-40]))
+    first = next(entries)
+    assert isinstance(first, Item)
+    assert "7/pier.jpg" in first.markdown
+    with pytest.raises(ExtractError, match="breaks off"):
+        list(entries)
+
+
+def test_stream_may_begin_in_the_middle_of_a_file() -> None:
+    stream = BytesIO(b"head of another kind" + FIXTURE)
+    stream.seek(len(b"head of another kind"))
+    assert list(read_wxr(stream)) == read(FIXTURE)
