@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from app.extract.lexicon.words import FLAGS, Flag
+
 QuoteKind = Literal["direct", "mixed", "block", "indirect"]
 SourceKind = Literal["person", "organization", "publication", "document", "unnamed"]
+
+_NO_SOURCE = Flag.PRONOUN | Flag.RELATIVE | Flag.DET
 
 
 class ExtractError(Exception):
@@ -62,6 +66,14 @@ class FoundQuote:
     confidence: float
     rule: str
     parent: int | None
+
+    @property
+    def source_name(self) -> str | None:
+        """The name of the source who speaks; one without a name goes by its description (“two officials”). None where
+        nothing more than a pronoun stands for it (“who”)."""
+        if self.speaker_name or self.speaker is None:
+            return self.speaker_name
+        return None if FLAGS.get(self.speaker.text.lower(), 0) & _NO_SOURCE else self.speaker.text
 
 
 @dataclass(frozen=True, slots=True)

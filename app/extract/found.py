@@ -118,7 +118,6 @@ def _found(text: str, passage: _Passage, parent: int | None, found: list[FoundQu
 
 def _outer_hop(outer: FoundQuote) -> tuple[Via, ...]:
     """The speaker of the quote around this one: through him its words reached us."""
-    if outer.speaker is None:
+    if outer.speaker is None or (name := outer.source_name) is None:
         return outer.via
-    name = outer.speaker_name or outer.speaker.text
     return (Via(name, outer.speaker_kind or "unnamed", outer.speaker), *outer.via)

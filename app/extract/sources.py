@@ -27,10 +27,7 @@ class _Gathered:
 def gather_sources(
     quotes: tuple[FoundQuote, ...], cited: Citations, permission: FoundPermission | None
 ) -> tuple[FoundSource, ...]:
-    """Every speaker, intermediary, cited source and first publisher once, in the order of first mention.
-
-    A source without a name goes by its description (“two officials”); pronouns make no source.
-    """
+    """Every speaker, intermediary, cited source and first publisher once, in the order of first mention."""
     gathered: dict[str, _Gathered] = {}
 
     def add(name: str, kind: SourceKind, role: str, alias: str) -> None:
@@ -40,10 +37,8 @@ def gather_sources(
             source.aliases[alias] = None
 
     for quote in quotes:
-        if quote.speaker and quote.speaker_kind:
-            name = quote.speaker_name or quote.speaker.text
-            if quote.speaker_name or " " in name:
-                add(name, quote.speaker_kind, "speaker", quote.speaker.text)
+        if quote.speaker and quote.speaker_kind and (name := quote.source_name):
+            add(name, quote.speaker_kind, "speaker", quote.speaker.text)
         for hop in quote.via:
             if hop.role != "statement":
                 add(hop.name, _kind_of_hop(hop.role), "via", hop.mention.text)

@@ -77,7 +77,7 @@ def _describe(placement: Placement, found: FoundQuote) -> None:
 
 
 def _attribute(placement: Placement, found: FoundQuote, kinds: Mapping[str, str], source_of: SourceOf) -> None:
-    if found.speaker is not None and (name := found.speaker_name or found.speaker.text):
+    if name := found.source_name:
         kind = found.speaker_kind if found.speaker_name and found.speaker_kind else "unnamed"
         placement.speaker = source_of(name, kind)
         placement.speaker_id = placement.speaker.id

@@ -188,6 +188,6 @@ def names_in(draft: Draft) -> Iterable[str]:
     if draft.permission is not None:
         yield draft.permission.assigner
     for quote in draft.quotes:
-        if quote.speaker is not None:
-            yield quote.speaker_name or quote.speaker.text
+        if quote.source_name is not None:
+            yield quote.source_name
         yield from (via.name for via in quote.via)

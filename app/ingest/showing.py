@@ -66,8 +66,7 @@ def _quote_shape(
 ) -> dict[str, Any]:
     """A quote with its whole way, in the article's quote shape."""
     speaker = None
-    if found.speaker is not None:
-        name = found.speaker_name or found.speaker.text
+    if name := found.source_name:
         speaker = source(name, (found.speaker_kind if found.speaker_name else None) or "unnamed")
     way: list[dict[str, Any]] = []
     if speaker is not None:
@@ -118,8 +117,8 @@ def _said_by(quote: FoundQuote) -> str:
         return "probably no quote: a title, a term, or words held at a distance"
     if quote.speaker is None:
         return f"no speaker found; confidence {quote.confidence:.2f}"
-    name, mention = quote.speaker_name or quote.speaker.text, quote.speaker.text
-    named = name if name == mention else f"{name} (“{mention}”)"
+    name, mention = quote.source_name, quote.speaker.text
+    named = mention if name == mention else f"{name or 'nobody by name'} (“{mention}”)"
     way = "".join(f", via {via.name}" for via in quote.via)
     return f"{named}{way}; rule “{quote.rule}”, confidence {quote.confidence:.2f}"
 

@@ -106,7 +106,7 @@ class Assistants:
             # Everything here is public, and the edge has checked the host.
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
-        self.route = Route(PATH, endpoint=served, methods=["POST"])
+        self.route = Route(PATH, endpoint=served, methods=["POST"], include_in_schema=False)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -53,3 +53,20 @@ def test_sources_are_listed_once_with_roles_and_aliases() -> None:
     assert (sources["Ann Lee"].roles, sources["Ann Lee"].aliases) == (("speaker",), ("Lee",))
     assert sources["Tom Moss"].roles == ("cited",)
     assert (sources["two officials"].kind, sources["Reuters"].roles) == ("unnamed", ("via",))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("“We are proud of it,” Lee said.", "Ann Lee"),
+        ("“We are proud of it,” two officials said.", "two officials"),
+        ("“We are proud of it,” they said.", None),
+        ("“We are proud of it,” data showed.", "data"),
+        ("The paper called the bridge old, but it said that the view was “too long”.", None),
+    ],
+)
+def test_a_source_is_called_by_name_or_description_but_never_by_a_pronoun(sentence: str, source: str | None) -> None:
+    draft = extract_body(LEE + sentence)
+    assert draft.quotes[-1].source_name == source
+    assert draft.quotes[-1].speaker is not None
+    assert [found.name for found in draft.sources if "speaker" in found.roles] == ([source] if source else [])
