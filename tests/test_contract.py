@@ -106,12 +106,13 @@ STATE = {
     "malformed-url": "a JSON Schema cannot forbid NUL, CR and LF in a path",
     "unreadable-file": "what is an article is in no schema",
     "unreadable-entry": "what is an article is in no schema",
+    "not-acceptable": "a stream is one for whoever asks for it",
     "unacceptable-json": "a JSON Schema cannot forbid U+0000 in a string",
 }
 """Why a request that the document allows can still be refused: nothing in a schema could tell."""
 
 VALUES = {
-    "": "the order of two dates",
+    "": "the order of two dates; one of several members",
     "start": "JSON Schema takes 1.0 for an integer",
     "close_after_days": "JSON Schema takes 1.0 for an integer",
     "edit_minutes": "JSON Schema takes 1.0 for an integer",
@@ -155,6 +156,8 @@ VALUES = {
     "evidence": "a challenge has it, and nothing else",
     "target": "a quote, or else a passage",
     "network": "must be an address or a network",
+    "address": "must be an address",
+    "user": "refers to a user",
     "words": "must be more than spaces",
     "comment": "refers to a comment",
     "after": "refers to a change",
@@ -487,4 +490,5 @@ def test_the_api_keeps_its_contract_whatever_is_sent(ground: Ground) -> None:
                 ]
     assert not failures, "\n\n".join(failures[:20])
     everything = {operation["operationId"] for path in document()["paths"].values() for operation in path.values()}
-    assert succeeded == everything, "an operation was never tried with success"
+    unending = {"stream_comments"}  # its answer has no end: tests/comments/test_live.py
+    assert succeeded == everything - unending, "an operation was never tried with success"

@@ -249,7 +249,9 @@ def test_every_kind_of_event_that_the_code_tells_is_described() -> None:
     told = {
         kind
         for file in (ROOT / "app").rglob("*.py")
-        for kind in re.findall(r'"((?:article|quote|comment|source|permission|import)\.[a-z_]+)"', file.read_text())
+        for kind in re.findall(
+            r'"((?:article|quote|comment|source|permission|import|misquote)\.[a-z_]+)"', file.read_text()
+        )
     }
     described = dict(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| .* \| (✓?) ?\|$", EDITING_PAGE.read_text(), re.MULTILINE))
     assert set(described) == told

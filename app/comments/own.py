@@ -40,7 +40,7 @@ REACTIONS = 6
 Found = Row[Comment, Correction | None, Article, str]
 
 
-@router.get("/{comment_id}", response_model=CommentOut | OwnCommentOut, responses=refusals(404))
+@router.get("/{comment_id:uuid}", response_model=CommentOut | OwnCommentOut, responses=refusals(404))
 def read_comment(request: Request, site: SiteDep, comment_id: CommentId, token: EditToken = None) -> Response:
     """Read one comment. With its `X-Edit-Token`, its author gets it in any state."""
     at = now()
@@ -92,7 +92,7 @@ def list_replies(request: Request, site: SiteDep, comment_id: CommentId, page: A
     )
 
 
-@router.patch("/{comment_id}", response_model=OwnCommentOut, responses=refusals(401, 403, 404, 409, 422, 429))
+@router.patch("/{comment_id:uuid}", response_model=OwnCommentOut, responses=refusals(401, 403, 404, 409, 422, 429))
 def update_comment(
     request: Request, site: SiteDep, comment_id: CommentId, data: CommentPatch, token: EditToken = None
 ) -> Response:
@@ -107,7 +107,7 @@ def update_comment(
         return _own(found)
 
 
-@router.delete("/{comment_id}", status_code=204, response_class=Response, responses=refusals(401, 403, 404, 429))
+@router.delete("/{comment_id:uuid}", status_code=204, response_class=Response, responses=refusals(401, 403, 404, 429))
 def delete_comment(request: Request, site: SiteDep, comment_id: CommentId, token: EditToken = None) -> Response:
     """Delete your comment, at any time. Its words and your name are gone for good; replies to it stay."""
     at, reader = now(), reader_of(request, site)

@@ -19,6 +19,7 @@ from tests.record.surfaces import (
     addresses,
     body_of,
     documented_routes,
+    is_of_others,
     left,
     same,
     seen,
@@ -148,8 +149,7 @@ def test_a_public_article_is_seen_at_every_address(api: Api, stage: Stage, state
     for name in SHOWN:
         for url in set(addresses(states[name])) - SHARED:
             assert pages[url].status_code == 200, url
-            of_others = "/variants" in url  # it has the quotes of other articles only
-            assert of_others or seen(pages[url], states[name]), url
+            assert is_of_others(url) or seen(pages[url], states[name]), url
 
 
 def test_the_log_tells_of_what_readers_see_and_has_a_tombstone_of_what_was_taken_from_them(

@@ -152,7 +152,7 @@ def test_a_reader_does_everything_with_the_keyboard(page: tuple[Page, Json], api
     say(here, "It waits.")
     status(here, "each comment here is looked at first")
     here.call("Page.reload")
-    here.until("document.body.innerText.includes('Only you see this')")
+    here.until("document.body?.innerText.includes('Only you see this')")
     here.until("document.querySelector('#write form')")
     roles = here.roles()
     assert {("heading", "Comments"), ("main", "Comments"), ("form", "Write a comment"), ("list", "Thread")} <= roles

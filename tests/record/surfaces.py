@@ -72,7 +72,7 @@ SURFACES: dict[str, list[str]] = {
         "/v1/quotes?sort=said_on&review=any&facets=speaker,via,month",
     ],
     "/v1/quotes/{quote_id}": ["/v1/quotes/{quote_id}"],
-    "/v1/quotes/{quote_id}/card.{form}": ["/v1/quotes/{quote_id}/card.svg", "/v1/quotes/{quote_id}/card.png"],
+    "/v1/quotes/{quote_id}/card.{form}": ["/v1/quotes/{quote_id}/card.svg"],
     "/v1/quotes/{quote_id}/variants": ["/v1/quotes/{quote_id}/variants?review=any&count=exact"],
     "/oembed": [
         "/oembed?url=http://127.0.0.1:8000/v1/articles/{slug}",
@@ -227,6 +227,11 @@ LEFT = {
 
 WITHDRAWN = (*ENDED, "unpublished", "trashed")
 """The articles that readers have seen and see no longer: the log of changes has a tombstone of each, an id alone."""
+
+
+def is_of_others(url: str) -> bool:
+    """Whether the address, though one of the article's, shows other articles only."""
+    return "/variants" in url
 
 
 def left(url: str, article: Json) -> set[str]:
