@@ -339,7 +339,7 @@ class Ground:
             "accept_challenge": {"text": "Eleven hundred, not twelve."},
             "create_ban": {"words": "cheap pills"},
             "export_person": {"email": "ada@reader.example"},
-            "erase_person": {"email": "ada@reader.example"},
+            "erase_person": {"email": "nobody@reader.example"},
             "moderate_each_comment": {"decisions": [{"id": self.comment_id, "action": "approve"}]},
             "moderate_comments": {"ids": [self.comment_id], "action": "approve"},
             "schedule_article": {"scheduled_at": (now() + timedelta(days=1)).isoformat()},
