@@ -56,14 +56,14 @@ class EvidenceOut(Out):
         description="The words that were checked. It stands for nothing if the quote has others by now.",
         examples=["We won’t leave,"],
     )
-    url: str | None
+    url: str | None = Field(examples=["https://harbour-board.example/minutes"])
     source_sha256: str | None = Field(
         description="SHA-256 of the stored source text in UTF-8, in hexadecimal; `null` where there is none.",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
     match: MatchOut | None = Field(description="`null` where there is no source text.")
-    time_code: str | None
-    note: str | None
+    time_code: str | None = Field(examples=["0:14:05"])
+    note: str | None = Field(examples=["Board meeting, part 2."])
     checked_by: UUID | None = Field(description="The user who checked; `null` if he is gone, or for the command line.")
     checked_at: Moment
 
@@ -71,7 +71,7 @@ class EvidenceOut(Out):
 class SourcedEvidenceOut(EvidenceOut):
     """The same with its source text."""
 
-    source_text: str | None
+    source_text: str | None = Field(examples=["Chair: We won't leave anybody ashore."])
 
 
 class QuoteEvidenceOut(Out):
