@@ -46,6 +46,7 @@ from app.edge import BodyRule, EdgeGuard, Refusal, answer_refused
 from app.embeds import delivery as embeds
 from app.events import kinds
 from app.events.streams import Streams
+from app.evidence import admin as evidence_admin
 from app.extract.readers.text import MAX_BYTES
 from app.feeds import delivery as feeds
 from app.graph import admin as graph_admin
@@ -110,6 +111,7 @@ ROUTERS = (
     life.router,
     quoting.router,
     reviewing.router,
+    evidence_admin.router,
     revisions.router,
     permitting.router,
     correcting.router,

@@ -22,6 +22,7 @@ from app.db import Base
 from app.edges.models import Edge
 from app.editions.models import Edition
 from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
+from app.evidence.models import Evidence
 from app.imports.models import ImportItem, ImportJob
 from app.ingest.models import Origin
 from app.locks.models import Lock
@@ -53,6 +54,7 @@ __all__ = [
     "Edge",
     "Edition",
     "Event",
+    "Evidence",
     "FeedCount",
     "FeedRow",
     "Flag",

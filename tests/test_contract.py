@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -38,6 +39,8 @@ from app.comments.staff_schemas import BanIn
 from app.corrections.models import Correction
 from app.db import new_id, now
 from app.events.actions import COMMAND_LINE
+from app.evidence.models import Evidence
+from app.evidence.queries import all_of as evidence_of
 from app.imports import actions as imports
 from app.imports.schemas import ImportOptions
 from app.main import create_app, document
@@ -104,6 +107,7 @@ STATE = {
     "banned": "somebody may be banned",
     "invalid-grant": "who may sign in is in no schema",
     "malformed-url": "a JSON Schema cannot forbid NUL, CR and LF in a path",
+    "not-in-source": "words are in a text or not",
     "unreadable-file": "what is an article is in no schema",
     "unreadable-entry": "what is an article is in no schema",
     "not-acceptable": "a stream is one for whoever asks for it",
@@ -130,6 +134,7 @@ VALUES = {
     "parent_id": "refers to a comment",
     "organization": "refers to a source",
     "source": "refers to a source",
+    "source_text": "must be there, with the quote's words, for `matched_in_source`",
     "into": "refers to a source, a tag or an author",
     "quotes": "refers to quotes",
     "speaker": "refers to a source",
@@ -309,6 +314,15 @@ class Ground:
             permit(session, article, data, by=COMMAND_LINE, at=now())
         return str(max(permission.id for permission in article.permissions))
 
+    def vouch(self) -> str:
+        """The id of an item of evidence for the quote."""
+        found = {"verification": "disputed", "exact": "Well", "note": "She denies it.", "checked_at": now()}
+        with self._writer.session() as session:
+            known = session.scalars(evidence_of(UUID(self.quote_id))).first()
+            evidence = known or Evidence(id=new_id(), quote_id=UUID(self.quote_id), **found)
+            session.add(evidence)
+        return str(evidence.id)
+
     def queue_import(self) -> str:
         """The id of an import that waits."""
         with self._writer.session() as session:
@@ -379,6 +393,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
                 case.path_parameters.update(parameters)
         if "quote_id" in case.path_parameters:
             case.path_parameters["quote_id"] = made.quote_id
+        if "evidence_id" in case.path_parameters:
+            case.path_parameters["evidence_id"] = made.vouch()
         if "correction_id" in case.path_parameters:
             case.path_parameters["correction_id"] = made.correction_id
         if "permission_id" in case.path_parameters:

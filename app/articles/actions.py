@@ -21,7 +21,7 @@ from app.errors import Invalid, NotFound
 from app.events.actions import Actor, record, take_turn, tell
 from app.media.models import Image
 from app.permissions.models import Permission
-from app.quotes.actions import carry, unsettled
+from app.quotes.actions import carry, lapse, unsettled
 from app.quotes.models import Placement
 
 Change = Callable[[list[Placement], str], None]
@@ -145,6 +145,7 @@ def revise(
     placements = carry(base.placements, base.text, body.text)
     if change is not None:
         change(placements, body.text)
+    lapse(old.placements, placements)
     number, public_number = session.execute(staff_queries.highest_numbers(article.id)).one()
     new = Revision(
         id=new_id(),

@@ -28,8 +28,8 @@ from app.media.schemas import ImageOut
 from app.permissions.actions import standing
 from app.permissions.models import Permission
 from app.permissions.schemas import PermissionOut
-from app.quotes.models import Hop, Placement
-from app.quotes.schemas import HopOut, HopRole, QuoteOut, SpanOut
+from app.quotes.models import VERIFIED, Hop, Placement
+from app.quotes.schemas import CoverageOut, HopOut, HopRole, QuoteOut, SpanOut
 from app.sources.models import Source
 from app.sources.schemas import SourceOut
 
@@ -84,6 +84,7 @@ class Desk:
             revision=revision.number,
             body=BodyOut(markdown=revision.markdown, html=revision.html, text=revision.text),
             quotes=self.quotes(article, revision, rejected=True),
+            coverage=coverage(revision),
             sources=citations(standing_citations(article, article.permissions)),
             corrections=[correction(found) for found in article.corrections],
             warnings=[
@@ -182,7 +183,15 @@ def quote(placement: Placement, text: str, ending: Sequence[HopOut]) -> QuoteOut
         review=placement.review,
         anchor=placement.anchor,
         confidence=placement.confidence,
+        verification=placement.quote.verification,
     )
+
+
+def coverage(revision: Revision) -> CoverageOut:
+    """How many quotes of a revision somebody vouches for."""
+    known = [p.quote.verification in VERIFIED for p in revision.placements if p.review != "rejected"]
+    share = round(sum(known) / len(known), 3) if known else None
+    return CoverageOut(quotes=len(known), verified=sum(known), share=share)
 
 
 def source(row: Source) -> SourceOut:

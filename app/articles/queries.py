@@ -265,6 +265,7 @@ def held(revision: Load) -> list[ExecutableOption]:
     """What hangs on a revision."""
     return [
         revision.selectinload(Revision.placements).joinedload(Placement.speaker),
+        revision.selectinload(Revision.placements).joinedload(Placement.quote, innerjoin=True),
         revision.selectinload(Revision.placements)
         .selectinload(Placement.hops, chunksize=AT_ONCE)
         .joinedload(Hop.source),

@@ -64,7 +64,13 @@ def ready(desk: Desk, article: Article, roles: Roles) -> Iterator[dict[str, Any]
 
 def keys_of(quote: QuoteOut, article: Article) -> Iterator[str]:
     """The lists that the quote is in, but for those of the day."""
-    yield from ("all", f"review:{quote.review}", f"kind:{quote.kind}", f"article:{article.id}")
+    yield from (
+        "all",
+        f"review:{quote.review}",
+        f"kind:{quote.kind}",
+        f"verification:{quote.verification}",
+        f"article:{article.id}",
+    )
     yield f"month:{documents.known(article.published_at).astimezone(UTC):%Y-%m}"
     if quote.speaker:
         yield f"speaker:{quote.speaker.id}"

@@ -47,7 +47,7 @@ def create_quote(
 
             def add(placements: list[Placement], text: str) -> None:
                 span = check_span(text, data.exact, data.start, data.end)
-                quote = Quote(id=new_id(), article_id=article.id, created_at=at)
+                quote = Quote(id=new_id(), article_id=article.id, verification="unverified", created_at=at)
                 placement = place(quote, text, span)
                 placement.kind, placement.review = data.kind, data.review
                 attribute(session, placement, data.speaker, data.attribution)

@@ -7,7 +7,7 @@ from app.corrections.schemas import CorrectionOut
 from app.locks.schemas import LockOut
 from app.media.schemas import ImageOut
 from app.permissions.schemas import PermissionOut
-from app.quotes.schemas import QuoteOut
+from app.quotes.schemas import CoverageOut, QuoteOut
 from app.schemas import In, Language, Link, Moment, MomentIn, Name, Out, Patch, SlugText
 from app.sources.schemas import RoleOut, SourceOut
 
@@ -166,6 +166,7 @@ class StaffArticleOut(Out):
     images: list[ImageOut] = Field(description="Those in the body, in order; each has its `url`s in `variants`.")
     body: BodyOut
     quotes: list[QuoteOut] = Field(description="All of them, rejected ones too.")
+    coverage: CoverageOut
     sources: list[CitationOut]
     permission: PermissionOut | None
     corrections: list[CorrectionOut]

@@ -88,4 +88,4 @@ def _fields(article: Article) -> dict[str, Any]:
 def _quote(placement: Any) -> tuple[Any, ...]:
     names = ("quote_id", "kind", "exact", "start", "end", "speaker_id", "review", "anchor", "confidence")
     hops = [(hop.source_id, hop.role, hop.url, hop.date) for hop in placement.hops]
-    return (*(getattr(placement, name) for name in names), hops)
+    return (*(getattr(placement, name) for name in names), placement.quote.verification, hops)

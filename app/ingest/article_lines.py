@@ -11,7 +11,7 @@ from app.comments.schemas import CommentMode
 from app.corrections.schemas import CorrectionKind, CorrectionOut
 from app.ingest.fields import At, Digest, Named, Place, Slug, Url, Words
 from app.permissions.schemas import OnExpire
-from app.quotes.schemas import Anchor, QuoteKind, Review
+from app.quotes.schemas import Anchor, QuoteKind, Review, Verification
 from app.schemas import DayIn, In, Language, id_from
 
 CitationRole = Literal["speaker", "via", "cited", "reprinted_from"]
@@ -135,11 +135,29 @@ class OriginLine(In):
     revision: int | None
 
 
+class EvidenceLine(In):
+    """What somebody found about the words of a quote."""
+
+    id: UUID
+    verification: Verification
+    exact: Words
+    url: Words | None
+    source_text: Words | None
+    passage: Words | None
+    similarity: Annotated[float, Field(ge=0, le=1)] | None
+    time_code: Words | None
+    note: Words | None
+    checked_by: UUID | None
+    checked_at: At
+
+
 class QuoteLine(In):
-    """The lasting identity of a quote."""
+    """The lasting identity of a quote. Exports of earlier releases say nothing of its verification."""
 
     id: UUID
     created_at: At
+    verification: Verification = "unverified"
+    evidence: list[EvidenceLine] = Field(default=[])
 
 
 class GrantLine(In):

@@ -17,7 +17,8 @@ SourceOf = Callable[[str, str], Source]
 def placements_of(draft: Draft, text: str, source_of: SourceOf, *, article_id: UUID, at: datetime) -> list[Placement]:
     """A new quote, suggested, for each passage that was found."""
     kinds = {found.name: found.kind for found in draft.sources}
-    quotes = [Quote(id=new_id(), article_id=article_id, created_at=at) for _ in draft.quotes]
+    made = {"article_id": article_id, "verification": "unverified", "created_at": at}
+    quotes = [Quote(id=new_id(), **made) for _ in draft.quotes]
     placements = []
     for quote, found in zip(quotes, draft.quotes, strict=True):
         placement = place(quote, text, Span(found.start, found.end))

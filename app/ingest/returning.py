@@ -113,17 +113,26 @@ class Batch:
 
     def same(self, line: ArticleLine) -> Outcome | None:
         """That the very article is there; None if none is. Raises `Refused` if it is there and is another by now."""
-        savers = {revision.saved_by for revision in line.revisions if self._users}
-        known_savers = set(self.session.scalars(queries.users_among(filter(None, savers)))) if any(savers) else set()
-        for revision in line.revisions:
-            if revision.saved_by not in known_savers:
-                revision.saved_by = None  # as if he had been deleted since
+        self._forget_strangers(line)
         if line.id not in self._there:
             return None
         article, known = self._there[line.id]
         if known != line.model_dump_json():
             raise Refused(f"“{article.slug}” is here and not as it is in the file; nothing was changed.")
         return Outcome(key_of(line), "unchanged", article, line.revisions[-1].title)
+
+    def _forget_strangers(self, line: ArticleLine) -> None:
+        """Who saved or checked something and is not here counts as a user who was deleted since."""
+        checked = [row for quote in line.quotes for row in quote.evidence]
+        users = [*(revision.saved_by for revision in line.revisions), *(row.checked_by for row in checked)]
+        wanted = set(filter(None, users)) if self._users else set()
+        known = set(self.session.scalars(queries.users_among(wanted))) if wanted else set()
+        for revision in line.revisions:
+            if revision.saved_by not in known:
+                revision.saved_by = None
+        for row in checked:
+            if row.checked_by not in known:
+                row.checked_by = None
 
     def _user(self, line: UserLine) -> Outcome:
         if self.session.get(User, line.id) is not None:

@@ -12,8 +12,10 @@ from app.comments.models import ArticleRules
 from app.corrections.models import Correction
 from app.db import Base
 from app.editions.models import Edition
+from app.evidence.actions import digest
+from app.evidence.models import Evidence
 from app.ingest import queries
-from app.ingest.article_lines import ArticleLine, EditionLine, PlacementLine, RevisionLine
+from app.ingest.article_lines import ArticleLine, EditionLine, EvidenceLine, PlacementLine, RevisionLine
 from app.ingest.models import Origin
 from app.media.models import Illustration, Image
 from app.permissions.models import Permission
@@ -61,7 +63,9 @@ def _belongings(line: ArticleLine, names: Names) -> Iterator[Base]:
     yield from (ArticleSlug(article_id=line.id, **row.model_dump()) for row in line.slugs)
     yield from (Byline(article_id=line.id, author_id=authors[s], position=n) for n, s in enumerate(line.authors))
     yield from (Label(article_id=line.id, tag_id=tags[s], position=n) for n, s in enumerate(line.tags))
-    yield from (Quote(article_id=line.id, **row.model_dump()) for row in line.quotes)
+    for row in line.quotes:
+        yield Quote(article_id=line.id, **row.model_dump(exclude={"evidence"}))
+        yield from (_evidence(row.id, found) for found in row.evidence)
     yield from (Origin(article_id=line.id, **row.model_dump()) for row in line.origins)
     for permission in line.permissions:
         assigner = sources[permission.assigner]
@@ -91,6 +95,10 @@ def _edition(line: ArticleLine, edition: EditionLine, names: Names) -> Edition:
         head["permission"] = granted | {"assigner": assigner.model_dump(mode="json")}
     span = edition.model_dump(include={"since", "until"})
     return Edition(article_id=line.id, revision_id=edition.revision, head=head, **span)
+
+
+def _evidence(quote_id: UUID, line: EvidenceLine) -> Evidence:
+    return Evidence(quote_id=quote_id, source_sha256=digest(line.source_text), **line.model_dump())
 
 
 def _sources(line: ArticleLine) -> Iterator[str | None]:

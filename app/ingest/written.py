@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.articles.models import Article, Revision
 from app.editions.models import Edition
+from app.evidence.queries import all_among
 from app.ingest import queries
 from app.ingest.article_lines import (
     ArticleLine,
@@ -16,6 +17,7 @@ from app.ingest.article_lines import (
     CommentRulesLine,
     CorrectionLine,
     EditionLine,
+    EvidenceLine,
     HopLine,
     IllustrationLine,
     OriginLine,
@@ -41,12 +43,12 @@ def line(shape: type[Shape], row: object, **others: Any) -> Shape:
 def article_lines(session: Session, ids: Collection[UUID], *, users: bool) -> Iterator[ArticleLine]:
     """The lines of these articles, in the order of their entry; with `users`, who saved each revision."""
     origins, quotes, revisions = defaultdict(list), defaultdict(list), defaultdict(list)
-    editions = _editions(session, ids)
+    editions, evidence = _editions(session, ids), _evidence(session, ids, users=users)
     rules = {row.article_id: line(CommentRulesLine, row) for row in session.scalars(queries.comment_rules_of(ids))}
     for origin in session.scalars(queries.origins_of(ids)):
         origins[origin.article_id].append(line(OriginLine, origin))
     for quote in session.scalars(queries.quotes_among(ids)):
-        quotes[quote.article_id].append(line(QuoteLine, quote))
+        quotes[quote.article_id].append(line(QuoteLine, quote, evidence=evidence[quote.id]))
     for revision in session.scalars(queries.history(ids)):
         revisions[revision.article_id].append(_revision(revision, users=users))
     for article in session.scalars(queries.with_names(ids)):
@@ -86,6 +88,15 @@ def _editions(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Editio
     found = defaultdict(list)
     for row in rows:
         found[row.article_id].append(line(EditionLine, row, revision=row.revision_id, head=_head(row, slugs)))
+    return found
+
+
+def _evidence(session: Session, ids: Collection[UUID], *, users: bool) -> dict[UUID, list[EvidenceLine]]:
+    """What was found about each quote of these articles, the oldest first."""
+    found = defaultdict(list)
+    for row in session.scalars(all_among(ids)):
+        checked_by = row.checked_by if users else None
+        found[row.quote_id].append(line(EvidenceLine, row, checked_by=checked_by))
     return found
 
 

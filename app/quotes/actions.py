@@ -64,6 +64,14 @@ def unsettled(before: Sequence[Placement], after: Sequence[Placement]) -> list[P
     return [p for p in after if p.anchor in ("orphaned", "changed") and was.get(p.quote_id, p.anchor) != p.anchor]
 
 
+def lapse(before: Sequence[Placement], after: Sequence[Placement]) -> None:
+    """Who vouched for a quote vouched for its words: if they are others now, typography apart, it is unverified."""
+    words = {placement.quote_id: folded(placement.exact) for placement in before}
+    for placement in after:
+        if placement.quote_id in words and words[placement.quote_id] != folded(placement.exact):
+            placement.quote.verification = "unverified"
+
+
 def _carry(before: Placement, edit: Edit) -> Placement:
     if edit.old == edit.new:
         return _copied(before)
@@ -88,6 +96,7 @@ def _carry(before: Placement, edit: Edit) -> Placement:
 def _copied(before: Placement) -> Placement:
     return Placement(
         quote_id=before.quote_id,
+        quote=before.quote,
         kind=before.kind,
         exact=before.exact,
         prefix=before.prefix,

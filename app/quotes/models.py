@@ -10,15 +10,28 @@ from app.sources.models import Source
 
 KINDS = ("direct", "mixed", "indirect", "block")
 REVIEWS = ("suggested", "confirmed", "rejected")
+VERIFICATIONS = ("unverified", "matched_in_source", "heard_on_record", "disputed", "retracted")
+VERIFIED = ("matched_in_source", "heard_on_record")
+"""Those with which somebody vouches for the words."""
 ANCHORS = ("anchored", "moved", "changed", "orphaned")
 
 
 class Quote(HasId, Base):
-    """The lasting identity of a quote; what is known of it stands in one placement per revision."""
+    """The lasting identity of a quote; what is known of it stands in one placement per revision.
+
+    But for its verification, which is of the words and not of a revision. It lapses when the words change.
+    """
 
     __tablename__ = "quotes"
+    __table_args__ = (
+        CheckConstraint(
+            "verification IN ('unverified', 'matched_in_source', 'heard_on_record', 'disputed', 'retracted')",
+            name="verification",
+        ),
+    )
 
     article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id", ondelete="CASCADE"), index=True)
+    verification: Mapped[str] = mapped_column(default="unverified", server_default="unverified")
     created_at: Mapped[datetime]
 
 

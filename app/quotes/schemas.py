@@ -9,6 +9,7 @@ from app.sources.schemas import SourceOut
 
 QuoteKind = Literal["direct", "mixed", "indirect", "block"]
 Review = Literal["suggested", "confirmed", "rejected"]
+Verification = Literal["unverified", "matched_in_source", "heard_on_record", "disputed", "retracted"]
 Anchor = Literal["anchored", "moved", "changed", "orphaned"]
 MAX_TEXT = 1_000_000
 """Code points of an article's text, at most."""
@@ -57,6 +58,18 @@ class QuoteOut(Out):
     confidence: float | None = Field(
         description="0 to 1, where a machine found it. 0, without a speaker: in marks, but probably nobody's speech."
     )
+    verification: Verification = Field(
+        description="Whether staff found these words in the source's own text (`matched_in_source`) or heard them said "
+        "(`heard_on_record`), or learned that they are `disputed` or `retracted`. As it is now, in old revisions too."
+    )
+
+
+class CoverageOut(Out):
+    """How many of an article's quotes somebody vouches for; rejected ones do not count."""
+
+    quotes: int = Field(examples=[4])
+    verified: int = Field(description="`matched_in_source` or `heard_on_record`.", examples=[3])
+    share: float | None = Field(description="0 to 1; `null` where there are no quotes.", examples=[0.75])
 
 
 class HopIn(In):

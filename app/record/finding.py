@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.articles.groups import TAGS
 from app.articles.queries import in_time, present_slug
 from app.context import Paging
-from app.quotes.schemas import QuoteKind
+from app.quotes.schemas import QuoteKind, Verification
 from app.record import queries
 from app.record.facets import QUOTE_FACETS
 from app.schemas import DayIn, MomentIn
@@ -45,6 +45,7 @@ class QuoteFilters(Paging):
         default=None, max_length=120, description="Slug of a tag of the article; a former one will do."
     )
     kind: QuoteKind | None = Field(default=None, description="How it stands in the text.")
+    verification: Verification | None = Field(default=None, description="Only with this verification.")
     said_after: DayIn | None = Field(
         default=None, description="Later than this day at its first dated station; one without a date is left out."
     )
@@ -135,6 +136,8 @@ def _keys(session: Session, filters: QuoteFilters, via: Iterable[str]) -> Iterat
         yield f"tag:{session.scalar(present_slug(TAGS, filters.tag)) or filters.tag}"
     if filters.kind is not None:
         yield f"kind:{filters.kind}"
+    if filters.verification is not None:
+        yield f"verification:{filters.verification}"
 
 
 def _days(filters: QuoteFilters) -> Iterator[list[str]]:

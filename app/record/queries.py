@@ -195,6 +195,7 @@ def _quotes() -> Select[Placement, Article]:
         .where(Revision.is_current)
         .options(
             joinedload(Placement.speaker),
+            joinedload(Placement.quote, innerjoin=True),
             selectinload(Placement.hops).joinedload(Hop.source),
             contains_eager(Article.revision),
             selectinload(Article.permissions).joinedload(Permission.assigner),

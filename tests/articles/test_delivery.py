@@ -43,7 +43,7 @@ CARD = [
 ]  # fmt: skip
 QUOTE = [
     "id", "kind", "exact", "prefix", "suffix", "start", "end", "speaker", "speaker_mention", "cue", "attribution",
-    "review", "anchor", "confidence",
+    "review", "anchor", "confidence", "verification",
 ]  # fmt: skip
 
 FAMILY = "👩‍👩‍👧‍👦"  # seven code points, one glyph

@@ -34,7 +34,7 @@ def article(markdown: str, *quotes: tuple[int, int, QuoteKind]) -> ArticleOut:
             QuoteOut(
                 id=UUID(int=number), kind=kind, exact=body.text[start:end], prefix="", suffix="", start=start, end=end,
                 speaker=ANN, speaker_mention=None, cue=None, attribution=way, review="confirmed", anchor="anchored",
-                confidence=None,
+                confidence=None, verification="unverified",
             )
             for number, (start, end, kind) in enumerate(quotes)
         ],

@@ -314,7 +314,7 @@ def test_no_field_of_a_quote_can_be_set_by_sending_it_back(staff: Api, article: 
     shown = made["quotes"][0]
     foreign = set(shown) - set(QuoteIn.model_fields)
     assert foreign == set(shown) - set(QuotePatch.model_fields)
-    assert foreign == {"id", "prefix", "suffix", "speaker_mention", "cue", "anchor", "confidence"}
+    assert foreign == {"id", "prefix", "suffix", "speaker_mention", "cue", "anchor", "confidence", "verification"}
     for name in foreign:
         assert pointers(add(staff, made, **(span("will double") | {name: shown[name]}))) == {f"/{name}"}
         assert pointers(patch(staff, made, shown["id"], **{name: shown[name]})) == {f"/{name}"}

@@ -26,6 +26,7 @@ from app.corrections.models import Correction
 from app.db import Base, Database, now
 from app.editions.models import Edition
 from app.events.actions import COMMAND_LINE, first_broken
+from app.evidence.models import Evidence
 from app.extract import ExtractError
 from app.ingest import restoring
 from app.ingest.actions import Outcome
@@ -34,6 +35,7 @@ from app.ingest.article_lines import (
     CommentRulesLine,
     CorrectionLine,
     EditionLine,
+    EvidenceLine,
     HopLine,
     IllustrationLine,
     OriginLine,
@@ -119,6 +121,8 @@ def full(site: Site, api: Api, staff: Api, writing: Callable[[], Any]) -> Databa
     first = published(staff, authors=["Ada Berg", "Bo Lind"], tags=["Ferries", "Harbour"], slug="fares")
     said = quote(staff, first, "will double", speaker="ida-holm", attribution=[hop("the-review"), hop("the-board")])
     change(staff, "PATCH", first, f"/quotes/{said['id']}", review="confirmed")
+    vouch(staff, said["id"], "heard_on_record", time_code="0:14:05", url="https://radio.example/1", note="Part 2.")
+    vouch(staff, said["id"], "matched_in_source", source_text="Fares will double.")
     picture = uploaded(staff, **WORDS, caption="At noon")
     staff.patch(
         f"/v1/admin/media/{picture['id']}", json={"focal_point": {"x": 0.25, "y": 0.1}}, headers={"If-Match": "*"}
@@ -164,6 +168,15 @@ def people(staff: Api, writing: Callable[[], Any]) -> None:
     rename(staff, ida, roles=[role, {"title": "Harbour master"}])
     with writing() as session:
         session.get(Source, UUID(double["id"])).merged_into_id = UUID(ida["id"])
+
+
+def vouch(staff: Api, quote_id: str, verification: str, **fields: Any) -> None:
+    answer = staff.post(
+        f"/v1/admin/quotes/{quote_id}/evidence",
+        json={"verification": verification} | fields,
+        headers={"If-Match": "*"},
+    )
+    assert answer.status_code == 201, answer.text
 
 
 def hop(name: str) -> Json:
@@ -245,6 +258,7 @@ EXPORTED: dict[type[Base], tuple[type[BaseModel], str]] = {
     Article: (ArticleLine, "comment_count"),
     Revision: (RevisionLine, "article_id is_current html author_id"),
     Quote: (QuoteLine, "article_id"),
+    Evidence: (EvidenceLine, "quote_id source_sha256"),
     Placement: (PlacementLine, "quote_id revision_id start_at end_at speaker_id parent_id"),
     Hop: (HopLine, "placement_id position source_id"),
     Permission: (PermissionLine, "article_id assigner_id parent_id"),

@@ -67,6 +67,7 @@ SURFACES: dict[str, list[str]] = {
         "/v1/quotes?speaker={speaker}&count=exact",
         "/v1/quotes?review=any&limit=100",
         "/v1/quotes?article={slug}",
+        "/v1/quotes?verification=unverified&count=exact",
         "/v1/quotes?via={via}",
         "/v1/quotes?via={assigner}",
         "/v1/quotes?sort=said_on&review=any&facets=speaker,via,month",

@@ -27,7 +27,7 @@ from tests.record.world import (
 
 QUOTE = [
     "id", "kind", "exact", "prefix", "suffix", "start", "end", "speaker", "speaker_mention", "cue", "attribution",
-    "review", "anchor", "confidence", "speaker_roles", "url", "article",
+    "review", "anchor", "confidence", "verification", "speaker_roles", "url", "article",
 ]  # fmt: skip
 
 # article: {exact: what is given}; the older article comes second
