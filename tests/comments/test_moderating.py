@@ -13,6 +13,7 @@ from tests.comments.world import (
     At,
     Json,
     decide,
+    edited,
     kind,
     one_engine,
     pointers,
@@ -223,3 +224,18 @@ def test_no_table_and_no_answer_names_who_was_banned(api: Api, staff: Api, piece
             rows = str(session.execute(sql(f"SELECT * FROM {table}")).all())  # noqa: S608
             assert "canary" not in rows
             assert table == "audit_entries" or "192.0.2.7" not in rows
+
+
+@one_engine
+def test_a_checker_outside_sees_the_words_it_decides_about_and_overrules_nobody(api: Api, staff: Api) -> None:
+    made = published(staff)
+    rule(staff, mode="held", edit_minutes=0)
+    first, second = posted(api, made), posted(api, made, body="Buy this.")
+    assert kind(edited(api, first, "Other words than the checker read")) == (409, "editing-over")
+    assert staff.get(f"/v1/admin/comments/{first['id']}").json()["status"] == "pending"
+    assert thread(api, made) == []
+    assert decide(staff, "approve", first, current_status="pending").status_code == 200
+    assert [c["id"] for c in thread(api, made)] == [first["id"]]
+    decide(staff, "reject", second)
+    assert kind(decide(staff, "approve", second, current_status="pending")) == (409, "already-decided")
+    assert [c["id"] for c in thread(api, made)] == [first["id"]]
