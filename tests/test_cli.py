@@ -234,9 +234,9 @@ def test_migrate_and_check_print_json_for_programs(run: Callable[..., Ran]) -> N
     assert schema == max(
         path.name[:4] for path in (Path(__file__).parents[1] / "migrations" / "versions").glob("0*.py")
     )
-    assert json.loads(run("check", "--json").out) == {"deep": False, "written": None, "orphans": []}
+    assert json.loads(run("check", "--json").out) == {"deep": False, "written": None, "compared": None, "orphans": []}
     whole = json.loads(run("check", "--deep", "--repair", "--json").out)
-    assert whole == {"deep": True, "written": 0, "orphans": []}
+    assert whole == {"deep": True, "written": 0, "compared": 0, "orphans": []}
 
 
 def test_check_deep_finds_a_changed_audit_entry(run: Callable[..., Ran], article: Path, database: Database) -> None:

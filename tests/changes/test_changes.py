@@ -139,7 +139,7 @@ def test_a_place_among_the_streams_is_taken_at_once_and_given_back_whatever_beco
     async def together() -> None:
         with pytest.raises(NotFound):
             await ask("nothing")
-        answers = await asyncio.gather(*(ask() for _ in range(3)), return_exceptions=True)
+        answers: list[Any] = await asyncio.gather(*(ask() for _ in range(3)), return_exceptions=True)
         assert [type(answer).__name__ for answer in answers[1:]] == ["TooManyRequests"] * 2
         with suppress(OSError, ExceptionGroup, ClientDisconnect):
             await answers[0]({"type": "http"}, gone, unheard)
