@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +27,7 @@ def settings(**chosen: Any) -> Settings:
     from app.settings import load, misspelt
 
     for warning in misspelt():
-        print(f"onrecord: {warning}", file=sys.stderr)
+        typer.echo(f"onrecord: {warning}", err=True)
     return load(**chosen)
 
 
