@@ -25,11 +25,7 @@ app.add_typer(accounts.keys, name="key")
 
 def main() -> None:
     """Run the command. Exits 0 if it succeeded, 1 if its work failed, 2 if it was called wrongly."""
-    from app.settings import misspelt
-
     try:
-        for warning in misspelt():
-            print(f"onrecord: {warning}", file=sys.stderr)
         app(prog_name="onrecord")
     except BrokenPipeError:
         os._exit(1)
@@ -118,7 +114,8 @@ def check(
     written: int | None = None
     compared: int | None = None
     orphans: list[str] = []
-    with open_database() as database:
+    chosen = settings()
+    with open_database(chosen) as database:
         if repair:
             with database.writer.session() as session:
                 written = rebuild(session, at=now())
@@ -127,7 +124,7 @@ def check(
         if deep:
             with database.reader() as session:
                 broken = first_broken(session)
-                wrong, folders = inspect(session, settings().media)
+                wrong, folders = inspect(session, chosen.media)
             orphans = [str(folder) for folder in folders]
     if not as_json:
         _print_check(written, compared, orphans)

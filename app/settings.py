@@ -60,6 +60,9 @@ def _network(value: str) -> str:
     return value
 
 
+_NOT_UTF8 = "The file .env is not UTF-8 text."
+
+
 class WrongSettings(Exception):
     """The message names the variable and says what is wrong with it."""
 
@@ -234,9 +237,16 @@ class Settings(BaseSettings):
 
 
 def misspelt() -> list[str]:
-    """A sentence for each variable that is called like a setting and is none, and so sets nothing."""
+    """A sentence for each variable that is called like a setting and is none, and so sets nothing.
+
+    Raises `WrongSettings` for a file `.env` that cannot be read.
+    """
     known = [f"ONRECORD_{name.upper()}" for name in Settings.model_fields]
-    given = {name.upper() for name in (*os.environ, *DotEnvSettingsSource(Settings).env_vars)}
+    try:
+        in_file = DotEnvSettingsSource(Settings).env_vars
+    except UnicodeDecodeError:
+        raise WrongSettings(_NOT_UTF8) from None
+    given = {name.upper() for name in (*os.environ, *in_file)}
     strangers = sorted(name for name in given.difference(known) if name.startswith("ONRECORD_"))
     nearest = {name: get_close_matches(name, known, n=1, cutoff=0.8) for name in strangers}
     return [f"{name} is no setting" + (f"; {near[0]} is." if near else ".") for name, near in nearest.items()]
@@ -246,6 +256,8 @@ def load(**overrides: Any) -> Settings:
     """The settings of this process. Raises `WrongSettings`."""
     try:
         return Settings(**overrides)
+    except UnicodeDecodeError:
+        raise WrongSettings(_NOT_UTF8) from None
     except ValidationError as error:
         lines = []
         for found in error.errors(include_input=False, include_url=False):

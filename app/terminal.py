@@ -22,20 +22,23 @@ class Failed(Exception):
 
 
 def settings(**chosen: Any) -> Settings:
-    """The settings of this process, with those that the command line chose. Raises `WrongSettings`."""
-    from app.settings import load
+    """The settings of this process, with those that the command line chose; what is misspelt is pointed out on standard
+    error. Raises `WrongSettings`."""
+    from app.settings import load, misspelt
 
+    for warning in misspelt():
+        typer.echo(f"onrecord: {warning}", err=True)
     return load(**chosen)
 
 
 @contextmanager
-def open_database() -> Iterator[Database]:
-    """The configured database, if it has this release's schema."""
+def open_database(chosen: Settings | None = None) -> Iterator[Database]:
+    """The configured database, if it has this release's schema. Loads the settings unless they are given."""
     import app.models  # noqa: F401 (the tables' relationships need all of them)
     from app.db import Database
     from app.migrating import check_schema
 
-    database = Database(settings().database)
+    database = Database((chosen or settings()).database)
     try:
         check_schema(database.engine)
         yield database

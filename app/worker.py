@@ -2,8 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -28,11 +30,38 @@ from app.webhooks.delivering import AT_ONCE, Attempt, deliver, take
 TICK = 0.25
 """Seconds between two looks; a change is told of so much later at most, plus what it takes."""
 
-COMPARING = 0.5
-"""Seconds at most between two looks in which quotes are compared."""
+AT_A_TIME = 0.5
+"""Seconds at most, and one stretch, that a chore takes between two looks."""
 
 RARELY = 30.0
 """Seconds between two looks for what has time."""
+
+AFTER_FAILURE = 5.0
+"""Seconds at least before a chore that failed is tried again."""
+
+
+@dataclass
+class Chore:
+    """Work that nobody waits for: stretch by stretch until nothing is left, and anew after `every` seconds."""
+
+    name: str
+    stretch: Callable[[], bool | None]
+    every: float = RARELY
+    due: float = float("-inf")
+
+    def work(self, stop: threading.Event) -> None:
+        """Do some of it, if it is due. That it fails is logged, and keeps nothing else from being done."""
+        until = monotonic() + AT_A_TIME
+        if until - AT_A_TIME < self.due:
+            return
+        try:
+            while self.stretch():
+                if stop.is_set() or monotonic() >= until:
+                    return  # the rest at the next look
+            self.due = monotonic() + self.every
+        except Exception as error:
+            self.due = monotonic() + max(self.every, AFTER_FAILURE)
+            structlog.get_logger("onrecord.worker").warning("chore_failed", chore=self.name, exc_info=error)
 
 
 class Worker:
@@ -45,9 +74,15 @@ class Worker:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._under_way: dict[asyncio.Task[None], UUID] = {}
-        self._rarely_at = float("-inf")
-        self._importer = Importer(database, folder_of(settings), self._stop)
+        folder = folder_of(settings)
+        self._importer = Importer(database, folder, self._stop)
         self._importing: asyncio.Task[bool] | None = None
+        self._chores = (
+            Chore("compare", lambda: compare(database, at=now()), every=0.0),
+            Chore("notice", partial(_notice, database)),
+            Chore("forget", partial(forget, database, days=settings.comment_personal_days)),
+            Chore("sweep", partial(sweep, database, folder, days=settings.import_files_days)),
+        )
 
     def start(self) -> None:
         """Work in a thread of its own."""
@@ -79,6 +114,7 @@ class Worker:
                 if self._importing is None:
                     self._importing = asyncio.create_task(asyncio.to_thread(self._importer.work))
                     self._importing.add_done_callback(self._imported)
+                await asyncio.to_thread(self.spare)
             except (SQLAlchemyError, Unavailable) as error:
                 structlog.get_logger("onrecord.worker").warning("worker_waits", reason=type(error).__name__)
                 await asyncio.sleep(1)
@@ -104,25 +140,25 @@ class Worker:
 
     def tick(self, lease_for: timedelta) -> list[Attempt]:
         """Do all that is due now, and take the deliveries that may go."""
-        at = now()
-        attend(self._database, at)
-        until = monotonic() + COMPARING
-        while compare(self._database, at=at) and monotonic() < until and not self._stop.is_set():
-            pass
-        moment = at.timestamp()
-        if abs(moment - self._rarely_at) > RARELY:
-            self._rarely_at = moment
-            with self._database.writer.session() as session:
-                notice(session, at=at)
-                actions.prune(session, at=at)
-            forget(self._database, days=self._settings.comment_personal_days)
-            sweep(self._database, folder_of(self._settings), days=self._settings.import_files_days)
         self._importer.renew()
+        attend(self._database, now())
         room: dict[UUID, int] = {}
         for webhook_id in self._under_way.values():
             room[webhook_id] = room.get(webhook_id, 0) + 1
         free = AT_ONCE - len(self._under_way)
         return take(self._database, self._settings.secret, room, free=free, lease_for=lease_for)
+
+    def spare(self) -> None:
+        """Do some of what nobody waits for."""
+        for chore in self._chores:
+            chore.work(self._stop)
+
+
+def _notice(database: Database) -> None:
+    at = now()
+    with database.writer.session() as session:
+        notice(session, at=at)
+        actions.prune(session, at=at)
 
 
 def attend(database: Database, at: datetime) -> None:

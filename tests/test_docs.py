@@ -33,7 +33,8 @@ are read once, at the start. A wrong value stops the start and says which and wh
 onrecord: ONRECORD_LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'
 ```
 
-A variable that begins with `ONRECORD_` and is none of these sets nothing; every command says so before it begins:
+A variable that begins with `ONRECORD_` and is none of these sets nothing; each command that needs settings says
+so first:
 
 ```text
 onrecord: ONRECORD_LOG_LEVLE is no setting; ONRECORD_LOG_LEVEL is.

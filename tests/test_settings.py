@@ -110,6 +110,18 @@ def test_a_misspelt_name_is_pointed_out_and_stops_nothing(tmp_path: Path) -> Non
     assert finished.stdout == "The database has this release's schema.\n"
 
 
+def test_a_file_env_that_is_not_utf8_is_a_wrong_setting_and_help_does_not_ask_for_it(tmp_path: Path) -> None:
+    onrecord = Path(sys.executable).with_name("onrecord")
+    (tmp_path / ".env").write_bytes("ONRECORD_SITE_NAME=Möwe\n".encode("latin-1"))
+
+    def run(word: str) -> tuple[int, str]:
+        ran = subprocess.run([str(onrecord), word], cwd=tmp_path, capture_output=True, text=True, check=False)
+        return ran.returncode, ran.stderr
+
+    assert run("migrate") == (1, "onrecord: The file .env is not UTF-8 text.\n")
+    assert run("--help") == (0, "")
+
+
 def test_values_come_from_the_environment_before_the_file_env_before_the_defaults(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """`/v1/admin/articles`: creating, reading, editing and trashing."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -23,6 +24,7 @@ from app.events.actions import Actor
 from app.events.retries import RetriesDep
 from app.http import private
 from app.locks.actions import present
+from app.locks.models import Lock
 from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.schemas import Page
@@ -74,7 +76,7 @@ def create_article(site: SiteDep, by: Editor, data: ArticleIn, retries: RetriesD
 
         def act() -> Response:
             article = actions.create(session, data, by=by, at=now())
-            return shown(session, article, status_code=201)
+            return shown(session, article, status_code=201, locks=[])  # nobody can have opened it
 
         return retries.once(session, act)
 
@@ -131,10 +133,12 @@ def check_may_edit(by: Actor, article: Article) -> None:
     demand(by, EDITABLE.get(article.state(now()), "articles:write"))  # in the trash it is refused to all
 
 
-def shown(session: Session, article: Article, *, status_code: int = 200) -> Response:
-    """The article as staff see it, with the ETag that a change of it must name."""
-    is_new = status_code == 201
-    locks = [] if is_new else present(session, article.id, now())  # nobody can have opened what was not there
+def shown(
+    session: Session, article: Article, *, status_code: int = 200, locks: Sequence[Lock] | None = None
+) -> Response:
+    """The article as staff see it, with the ETag that a change of it must name. Looks up its locks unless given."""
+    if locks is None:
+        locks = present(session, article.id, now())
     document = open_desk(session, now()).staff_article(article, locks)
-    headers = {"Location": f"/v1/admin/articles/{article.id}"} if is_new else {}
+    headers = {"Location": f"/v1/admin/articles/{article.id}"} if status_code == 201 else {}
     return private(document.model_dump_json().encode(), tag=version(article), status_code=status_code, headers=headers)

@@ -2,6 +2,7 @@
 
 import html as entities
 import re
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from app.articles.models import Revision
 from app.errors import Invalid
 from app.media import actions
 from app.media.models import Illustration, Image
+from app.media.schemas import ImageOut
 
 # As `body.render` writes it; the address may be absolute, as readers know it.
 _IN_BODY = re.compile(r'<img src="(?:https?://[^/"]+)?/v1/media/([0-9a-f]{64})/[^"]*" alt="([^"]*)"')
@@ -54,9 +56,17 @@ def check_ready(revision: Revision) -> None:
         raise ImageNotReady("Say what each image shows, and whose it is; see `errors`.", errors=errors)
 
 
-def shown_under(way: str, html: str) -> str:
-    """The body with its images under other addresses: `way` in place of `/v1`."""
-    return _IN_BODY.sub(lambda found: found[0].replace("/v1/media/", f"{way}/media/", 1), html)
+def shown_under(way: str, html: str, images: Iterable[ImageOut]) -> str:
+    """The body with these images under other addresses: `way` in place of `/v1` and of whatever host is before it."""
+    own = {image.url.rsplit("/", 1)[0] for image in images}
+
+    def moved(found: re.Match[str]) -> str:
+        address = f"/v1/media/{found[1]}"
+        if address not in own:
+            return found[0]  # of another site that writes its addresses alike
+        return f'<img src="{way}{address.removeprefix("/v1")}{found[0].split(address, 1)[1]}'
+
+    return _IN_BODY.sub(moved, html)
 
 
 def _described(html: str) -> dict[str, str]:

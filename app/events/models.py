@@ -58,6 +58,7 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_object_kind", "object_kind", "number"),)
 
     number: Mapped[int] = mapped_column(_Sequence, Identity(), primary_key=True)
     made_at: Mapped[datetime]

@@ -1,9 +1,10 @@
 """Doing imports, one at a time in each worker, which may die at any moment."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from io import BufferedReader, FileIO
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -30,12 +31,30 @@ RENEWED_EVERY = LEASE.total_seconds() / 3
 
 @dataclass(slots=True)
 class _Held:
-    """A job that this worker holds; since when the batch under way has been, and when the lease was renewed."""
+    """A job that this worker holds, until it is seen to be lost; since when the batch under way has been, and when the
+    lease was renewed."""
 
     job: ImportJob
     lease: UUID
     since: float = field(default_factory=monotonic)
     renewed: float = field(default_factory=monotonic)
+    is_lost: bool = False
+
+
+class _Stopped(Exception):
+    """The worker is to stop."""
+
+
+class _Watched(BufferedReader):
+    """A file that checks before each reading whether to read on: long passages of it may have no entry."""
+
+    def __init__(self, path: Path, check: Callable[[], None]) -> None:
+        super().__init__(FileIO(path))
+        self._check = check
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._check()
+        return super().read(size)
 
 
 class Importer:
@@ -79,6 +98,14 @@ class Importer:
             job = session.scalar(queries.leased(holding.job.id, holding.lease))
             if job is not None:
                 job.leased_until = now() + LEASE
+            holding.is_lost = job is None
+
+    def _check(self, holding: _Held) -> None:
+        """Raises `_Stopped` or `Lost` where there is no use in going on."""
+        if self._stop.is_set():
+            raise _Stopped
+        if holding.is_lost:
+            raise Lost
 
     def _take(self) -> _Held | None:
         at = now()
@@ -98,12 +125,13 @@ class Importer:
         job = holding.job
         plan = Import(Actor(job.actor, job.user_id), publish=job.publish, dry_run=job.dry_run)
         try:
-            with (self._folder / str(job.id)).open("rb") as stream:
+            with _Watched(self._folder / str(job.id), partial(self._check, holding)) as stream:
                 _, entries = open_entries(stream, job.format)
                 left = islice(entries, job.read, None)
                 for _ in plan.run(self._database, left, partial(self._note, holding, stream)):
-                    if self._stop.is_set():
-                        return "stopped", None
+                    self._check(holding)
+        except _Stopped:
+            return "stopped", None
         except (Lost, SQLAlchemyError, Unavailable):
             raise
         except (ExtractError, Problem) as error:

@@ -20,6 +20,8 @@ from app.ingest.drafts import extract
 from app.ingest.names import known_sources
 from app.ingest.schemas import ExtractOut
 from app.openapi import refusals
+from app.sources import queries as sources
+from app.sources.schemas import SourceOut
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"])
 
@@ -56,9 +58,9 @@ def extract_draft(
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     made = draft_of(content, FORMATS.get(kind, "text"), at=now())
-    name = site.settings.site_name
     with site.database.reader() as session:
-        shown = extracted(made, site=name, source=known_sources(session, made.draft, name))
+        own = SourceOut.model_validate(session.scalars(sources.site()).one()).model_dump()
+        shown = extracted(made, site=own, source=known_sources(session, made.draft))
     return private(shown.model_dump_json().encode())
 
 

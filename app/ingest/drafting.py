@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from io import BytesIO
+from typing import Any
 
 from app.articles.body import Body
 from app.articles.schemas import BodyOut
@@ -27,8 +28,8 @@ def draft_of(content: bytes, kind: str, *, at: datetime) -> Made:
     return make(keyed.key, keyed.entry, at)
 
 
-def extracted(made: Made, *, site: str, source: SourceShape) -> ExtractOut:
-    """The draft in the shapes of the API; `site` is the last station of every quote."""
+def extracted(made: Made, *, site: dict[str, Any], source: SourceShape) -> ExtractOut:
+    """The draft in the shapes of the API; `site`, the site's own source, is the last station of every quote."""
     data = made.data
     return ExtractOut.model_validate(
         {

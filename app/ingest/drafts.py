@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from app.articles.body import Body, render
 from app.articles.schemas import ArticleIn
 from app.errors import Invalid
-from app.extract import Draft, extract_document
+from app.extract import Draft, check_headline, extract_document
 from app.extract.credits import read_credit
 from app.extract.document import Document
 from app.extract.draft import FoundPermission
@@ -48,7 +48,9 @@ def make(key: str, item: Item, at: datetime) -> Made:
     body = render(item.markdown)
     if not any(character.isalnum() for character in body.text):
         raise UnreadableEntry("It has no text.")
-    return Made(key, item, data, body, extract(item.title, body.text, permission_of(item)), digest_of(item))
+    draft = extract(item.title, body.text, permission_of(item))
+    warnings = tuple(check_headline(item.title, body.text, data.summary))
+    return Made(key, item, data, body, replace(draft, warnings=warnings), digest_of(item))
 
 
 def extract(title: str, text: str, permission: FoundPermission | None = None) -> Draft:

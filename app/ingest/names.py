@@ -119,9 +119,9 @@ def look_up_sources(session: Session, draft: Draft, at: datetime) -> Names:
     return _look_up(session, [draft], set(), set(), at)
 
 
-def known_sources(session: Session, draft: Draft, site: str) -> SourceShape:
-    """The sources in a draft, and the site's own, as an import would take them: those that are kept, or new ones."""
-    named = {*names_in(draft), *(found.name for found in draft.sources), site}
+def known_sources(session: Session, draft: Draft) -> SourceShape:
+    """The sources in a draft as an import would take them: those that are kept, or new ones."""
+    named = {*names_in(draft), *(found.name for found in draft.sources)}
     known = _known(session, {fold(name.strip()[:LONGEST]) for name in named})
 
     def shape(name: str, kind: str) -> dict[str, Any]:

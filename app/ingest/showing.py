@@ -33,15 +33,15 @@ def unkept(name: str, kind: str) -> dict[str, Any]:
     return {"id": None, "slug": None, "kind": kind, "name": name, "url": None}
 
 
-def draft_shape(draft: Draft, *, site: str | None = None, source: SourceShape = unkept) -> dict[str, Any]:
-    """Quotes, sources, permission and warnings as an import would make them. `site`: the name of the last station of
-    every quote."""
+def draft_shape(draft: Draft, *, site: dict[str, Any] | None = None, source: SourceShape = unkept) -> dict[str, Any]:
+    """Quotes, sources, permission and warnings as an import would make them. `site`: the source that is the last
+    station of every quote."""
     kinds: dict[str, str] = {found.name: found.kind for found in draft.sources}
     ending = []
     if draft.permission is not None:
         ending.append(_hop(source(draft.permission.assigner, "publication"), "reprinted_from"))
     if site is not None:
-        ending.append(_hop(source(site, "publication"), "publisher"))
+        ending.append(_hop(site, "publisher"))
     permission = None
     if draft.permission is not None:
         permission = {

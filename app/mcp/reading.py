@@ -14,13 +14,25 @@ CANDIDATES = 10
 """Sources to choose from, at most, where a name is not of one only."""
 
 
+class _Here(httpx.ASGITransport):
+    """Serves the addresses that begin so; `ToolError` for any other, to which an answer of the API may lead."""
+
+    def __init__(self, api: ASGIApp, beginning: httpx.URL) -> None:
+        super().__init__(api)
+        self._beginning = str(beginning)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not str(request.url).startswith(self._beginning):
+            raise ToolError(f"It is not here; it is to be read at {request.url}")
+        return await super().handle_async_request(request)
+
+
 class Reader:
     """An anonymous client of this application, in this process: same cache, same visibility, same limits."""
 
     def __init__(self, api: ASGIApp, settings: Settings) -> None:
-        self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(api), base_url=settings.base_url, follow_redirects=True
-        )
+        here = _Here(api, httpx.URL(f"{settings.base_url}/v1/"))
+        self._client = httpx.AsyncClient(transport=here, base_url=settings.base_url, follow_redirects=True)
 
     async def read(self, path: str, **query: Any) -> dict[str, Any]:
         """What the API answers there; `ToolError` with its problem's words if it refuses. None is no parameter."""

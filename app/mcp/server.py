@@ -28,7 +28,7 @@ Speaker = Annotated[str | None, Field(max_length=200, description="Who said it: 
 Via = Annotated[
     str | None, Field(max_length=200, description="Through whom it came, such as an agency: a name, or a slug.")
 ]
-Said = Annotated[str | None, Field(max_length=40, description="RFC 3339, such as 2026-03-01T00:00:00Z.")]
+Said = Annotated[str | None, Field(max_length=40, description="A day, such as 2026-03-01.")]
 Suggested = Annotated[bool, Field(description="Also those that nobody has confirmed yet.")]
 Limit = Annotated[int, Field(ge=1, le=50, description="Quotes in one answer.")]
 Cursor = Annotated[str | None, Field(max_length=2000, description="`cursor` of the last answer, for those after it.")]

@@ -89,17 +89,17 @@ def erase(session: Session, data: PersonIn, *, secret: bytes, by: Actor, at: dat
     return ErasedOut(**counts, account=person.user is not None, credits=credited)
 
 
-def forget(database: Database, *, days: int) -> None:
-    """Forget by what readers were known who wrote, voted or complained more than so many days ago.
+def forget(database: Database, *, days: int) -> bool:
+    """Forget by what some readers were known who wrote, voted or complained more than so many days ago.
 
-    Looks before it writes; a little at a time, so that nobody waits long for his turn.
+    A little at a time, so that nobody waits long for his turn; looks before it writes. Whether it did something.
     """
     before = now() - timedelta(days=days)
-    while True:
-        with database.reader() as session:
-            if not session.scalar(queries.is_anything_older(before)):
-                return
-        with database.writer.session() as session:
-            take_turn(session)
-            for statement in queries.forgetting(before, AT_ONCE):
-                session.execute(statement)
+    with database.reader() as session:
+        if not session.scalar(queries.is_anything_older(before)):
+            return False
+    with database.writer.session() as session:
+        take_turn(session)
+        for statement in queries.forgetting(before, AT_ONCE):
+            session.execute(statement)
+    return True

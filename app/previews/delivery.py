@@ -67,6 +67,7 @@ def _with_images(document: ArticleOut, way: str) -> ArticleOut:
     def image(known: ImageOut) -> ImageOut:
         return led(known).model_copy(update={"variants": [led(variant) for variant in known.variants]})
 
-    body = document.body and document.body.model_copy(update={"html": shown_under(way, document.body.html)})
+    own = [each for each in (document.image, *document.images) if each]
+    body = document.body and document.body.model_copy(update={"html": shown_under(way, document.body.html, own)})
     lead = document.image and image(document.image)
     return document.model_copy(update={"body": body, "image": lead, "images": [image(row) for row in document.images]})

@@ -1,4 +1,4 @@
-"""indexes by which the languages of a site and its newest corrections are found"""
+"""indexes by which the languages of a site, its newest corrections, and what was renamed are found"""
 
 from alembic import op
 
@@ -11,8 +11,10 @@ depends_on = None
 def upgrade() -> None:
     op.create_index("ix_articles_language", "articles", ["language", "status"])
     op.create_index("ix_corrections_published", "corrections", ["published_at", "id"])
+    op.create_index("ix_audit_entries_object_kind", "audit_entries", ["object_kind", "number"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_audit_entries_object_kind", "audit_entries")
     op.drop_index("ix_corrections_published", "corrections")
     op.drop_index("ix_articles_language", "articles")

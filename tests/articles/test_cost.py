@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.context import Site
+from app.events.queries import renamed
 from tests.conftest import Api, draft, published
 from tests.plans import noted, plan
 from tests.record.world import HOUR, NOON, frozen, permit, publish, schedule, source, z
@@ -89,3 +90,9 @@ def test_a_total_follows_the_clock(api: Api, staff: Api) -> None:
                 shown = api.get(url, params={"count": "exact"} | ({"tag": "ferries"} if "tag" in url else {})).json()
                 assert (shown["total"], len(shown["items"])) == (total, total), (hours, url)
             assert api.get("/v1/tags/ferries").json()["article_count"] == total
+
+
+def test_what_was_renamed_is_found_without_a_walk_over_the_log(site: Site) -> None:
+    with noted(site) as asked, site.database.reader() as session:
+        session.execute(renamed("tag", NOON)).all()
+    assert "ix_audit_entries_object_kind" in plan(site, *asked[-1])

@@ -8,7 +8,7 @@ import pytest
 
 from app.articles.states import EDITABLE, STEPS
 from tests.conftest import Api, draft, published
-from tests.record.world import DAY, HOUR, NOON, change, edit, frozen, publish, schedule, unpublish
+from tests.record.world import DAY, HOUR, NOON, change, edit, frozen, permit, publish, schedule, source, unpublish
 
 SECOND = HOUR / 3600
 
@@ -146,6 +146,11 @@ def test_a_lock_shows_who_is_there_and_keeps_nobody_out(api: Api, staff: Api, ke
         assert shown.json()["locks"] == [lock]
         assert shown.headers["ETag"] == article["etag"]
         assert editor.patch(url, json={"title": "New"}, headers={"If-Match": article["etag"]}).status_code == 200
+        start = article["body"]["text"].index("fare")
+        quoted = change(staff, "POST", article, "/quotes", exact="fare", start=start, end=start + 4)
+        assert quoted["locks"] == [lock], "201, but not for a new article"
+        source(staff, "Harbour Review", "publication")
+        assert permit(staff, article, "harbour-review")["locks"] == [lock]
         assert staff.delete(f"{url}/lock").json()["items"] == []
         staff.request("PUT", f"{url}/lock")
     with frozen(NOON + HOUR):

@@ -1,17 +1,24 @@
 """The log of changes: in order, without gaps, for mirrors; nothing in it that readers may not know."""
 
+import asyncio
 import json
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from anyio.from_thread import BlockingPortal
+from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from app.context import Site
 from app.db import now
+from app.errors import NotFound
+from app.events.streams import Streams
 from app.worker import attend
 from tests.conftest import Api, draft, published
 from tests.record.world import HOUR, MINUTE, NOON, edit, frozen, schedule, unpublish
@@ -111,3 +118,31 @@ def test_a_stream_shows_what_another_process_does_within_a_second_goes_on_and_en
                 process.wait(timeout=12)
                 assert time.monotonic() - began < 6
                 assert all("data" not in line for line in lines), "it ended in order"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_place_among_the_streams_is_taken_at_once_and_given_back_whatever_becomes_of_it(
+    site: Site, portal: BlockingPortal
+) -> None:
+    streams = Streams(most=1, most_of_address=1)
+    asked = Request({"type": "http", "client": ("203.0.113.1", 1)})
+
+    async def ask(after: str | None = None) -> Any:
+        return await streams.answer(asked, site, after, lambda _session, _since: None)
+
+    async def gone() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def unheard(_message: object) -> None:
+        raise OSError
+
+    async def together() -> None:
+        with pytest.raises(NotFound):
+            await ask("nothing")
+        answers: list[Any] = await asyncio.gather(*(ask() for _ in range(3)), return_exceptions=True)
+        assert [type(answer).__name__ for answer in answers[1:]] == ["TooManyRequests"] * 2
+        with suppress(OSError, ExceptionGroup, ClientDisconnect):
+            await answers[0]({"type": "http"}, gone, unheard)
+        await ask()
+
+    portal.call(together)

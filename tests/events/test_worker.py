@@ -1,12 +1,15 @@
 """What dates change is told once, at its time, however many look; every event is released once and in order."""
 
+import os
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+import pytest
+from sqlalchemy import select, text, update
+from structlog.testing import capture_logs
 
 from app.articles.models import Article, Rendition, Revision
 from app.context import Site
@@ -14,11 +17,12 @@ from app.db import Database, now
 from app.events.models import Announcement, Event
 from app.permissions.models import Permission
 from app.permissions.noticing import notice
-from app.worker import attend
+from app.worker import Chore, Worker, attend
 from tests.conftest import Api, draft, published
 from tests.record.world import DAY, HOUR, MINUTE, NOON, change, edit, frozen, permit, publish, schedule, source, z
 
 Writing = Callable[[], Any]
+NOBODY = "0193a5b0-c0de-7000-8000-00000000000a"
 
 
 def told(site: Site, kinds: str = "article.") -> list[tuple[str, str]]:
@@ -168,3 +172,32 @@ def test_an_event_of_a_process_that_died_is_released_by_the_next(site: Site, sta
     with site.database.reader() as session:
         assert session.scalars(select(Event.position)).all() == [1]
         assert session.scalars(select(Event.article_id)).all() == [UUID(made["id"])]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_chore_that_fails_keeps_no_other_from_being_done(site: Site, writing: Writing) -> None:
+    worker = Worker(site.settings, site.database)
+    old = site.settings.data_dir / "imports" / NOBODY
+    old.parent.mkdir()
+    old.touch()
+    os.utime(old, (0, 0))
+    with writing() as session:
+        session.execute(text("ALTER TABLE uncompared RENAME TO away"))
+    with capture_logs() as logs:
+        assert worker.tick(MINUTE) == []
+        worker.spare()
+        worker.spare()
+    assert [(line["event"], line["chore"]) for line in logs] == [("chore_failed", "compare")], "not at once again"
+    assert not old.exists(), "sweeping comes last"
+
+
+def test_a_chore_goes_on_at_the_next_look_and_rests_when_nothing_is_left() -> None:
+    stop, left = threading.Event(), [False, True, True, True]
+    chore = Chore("count", left.pop)
+    stop.set()  # one stretch at most, so that the worker can end
+    chore.work(stop)
+    assert len(left) == 3
+    stop.clear()
+    chore.work(stop)
+    chore.work(stop)
+    assert left == []

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from sqlalchemy import func, select, update
@@ -22,6 +22,7 @@ from app.imports.models import ImportItem, ImportJob
 from app.imports.running import Importer
 from app.ingest import actions as ingest
 from app.ingest import importing
+from app.ingest.archives import open_entries
 from app.settings import Settings
 from bench.importing import HEAD, TAIL, posts
 from tests.conftest import Api
@@ -320,6 +321,33 @@ def test_a_worker_that_is_told_to_stop_hands_the_import_on(
     monkeypatch.undo()
     assert Importer(site.database, folder, threading.Event()).work()
     assert read(staff, job)["counts"]["created"] == POSTS == len(items(staff, job))
+
+
+@one_engine
+def test_an_import_is_stopped_or_cancelled_before_its_first_entry_too(
+    staff: Api, site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+    importer = Importer(site.database, folder, stop)
+    job = hand_in(staff, wxr(POSTS))
+
+    def stopped(stream: BinaryIO, kind: str | None) -> Any:
+        stop.set()
+        return open_entries(stream, kind)
+
+    def cancelled(stream: BinaryIO, kind: str | None) -> Any:
+        staff.post(f"{IMPORTS}/{job['id']}/cancel")
+        importer.renew()
+        with pytest.raises(actions.Lost):
+            stream.read(1)
+        return open_entries(stream, kind)
+
+    monkeypatch.setattr(running, "RENEWED_EVERY", 0.0)
+    for opened, status in ((stopped, "queued"), (cancelled, "cancelled")):
+        monkeypatch.setattr(running, "open_entries", opened)
+        assert importer.work()
+        assert (read(staff, job)["status"], read(staff, job)["entries"]) == (status, 0)
+        stop.clear()
 
 
 @one_engine

@@ -66,7 +66,7 @@ def test_the_draft_is_what_an_import_makes_and_nothing_is_saved(staff: Api, api:
     assert "permission" in {warning["code"] for warning in found["warnings"]}
 
 
-def test_sources_that_are_kept_are_shown_as_an_import_would_take_them(staff: Api) -> None:
+def test_sources_that_are_kept_are_shown_as_an_import_would_take_them(staff: Api, site: Site) -> None:
     def source(**named: str) -> Any:
         return staff.post("/v1/admin/sources", json={"kind": "person"} | named).json()
 
@@ -77,6 +77,9 @@ def test_sources_that_are_kept_are_shown_as_an_import_would_take_them(staff: Api
         headers={"If-Match": "*"},
     ).json()
     source(name="Olaf Lund"), source(name="Olaf Lund")
+    with site.database.reader() as session:
+        own = session.scalars(select(Source).where(Source.is_site)).one()
+    source(kind="publication", name=own.name)  # the last station is the site all the same
     text = (
         "Fares\nIda Maria Holm said: “It will double.”\nOlaf Lund said: “It will not.”\nAnn Lee said: “It may be so.”\n"
     )
@@ -86,7 +89,16 @@ def test_sources_that_are_kept_are_shown_as_an_import_would_take_them(staff: Api
     assert [s["name"] for s in speakers] == ["Ida Holm", "Olaf Lund", "Ann Lee"]
     assert [(s["id"], s["slug"]) for s in speakers[1:]] == [(None, None)] * 2, "namesakes are not guessed between"
     assert found["quotes"][0]["attribution"][0]["source"] == speakers[0]
+    assert {quote["attribution"][-1]["source"]["slug"] for quote in found["quotes"]} == {own.slug}
     assert speakers[0] in [cited["source"] for cited in found["sources"]]
+
+
+@one_engine
+def test_a_quotation_in_the_summary_that_the_text_does_not_have_is_named(staff: Api) -> None:
+    text = "---\ntitle: Fares\nsummary: They will “triple”.\n---\nThe fares “will double”, Ida Holm said.\n"
+    found = ask(staff, text, "text/markdown").json()
+    assert found["summary"] == "They will “triple”."
+    assert [warning["code"] for warning in found["warnings"]] == ["summary_quote_not_in_body"]
 
 
 @one_engine

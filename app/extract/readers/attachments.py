@@ -39,6 +39,9 @@ class Pictures:
 
 
 def _shows(html: str, url: str) -> bool:
-    """Whether the picture is there, whole or in one of the sizes that WordPress makes: pier-300x200.jpg of pier.jpg."""
-    stem = _ENDING.sub("", url, count=1)
+    """Whether the picture is there, whole or in one of the sizes that WordPress makes: pier-300x200.jpg of pier.jpg.
+
+    A site that has moved to https still shows its old addresses, with http.
+    """
+    stem = _ENDING.sub("", url, count=1).removeprefix("https:").removeprefix("http:")
     return stem in html and bool(re.search(rf"{re.escape(stem)}(?:-scaled|-\d+x\d+)?[.\"']", html))
