@@ -11,6 +11,7 @@ from fastapi import Header, Request
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from app.context import Site, client_address, household
 from app.errors import NotFound, TooManyRequests, Unavailable
@@ -49,36 +50,42 @@ class Streams:
         streams, and `Unavailable` when all are taken.
         """
         address = household(client_address(request))
+        self._enter(address)
+        leave = partial(self._leave, address)
+        try:
+            start = await site.database.ask(partial(place_of, change=after) if after else last_place)
+        except BaseException:
+            leave()
+            raise
+        return _Stream(self._events(site, news, start), leave)
+
+    def _enter(self, address: str) -> None:
         if self._open[address] >= self._most_of_address:
             detail = f"At most {self._most_of_address} streams for one address; ask for pages meanwhile."
             raise TooManyRequests(detail, headers={"Retry-After": "30"})
         if self._open.total() >= self._most:
             raise Unavailable("All streams are taken; ask for pages meanwhile.", headers={"Retry-After": "30"})
-        start = await site.database.ask(partial(place_of, change=after) if after else last_place)
-        # nginx would hold back what it gets until a buffer is full.
-        headers = NO_STORE | {"X-Accel-Buffering": "no"}
-        return StreamingResponse(self._events(site, address, news, start), media_type=STREAM, headers=headers)
-
-    async def _events(self, site: Site, address: str, news: News, seen: int) -> AsyncIterator[bytes]:
-        """The news as it comes, and a comment now and then, so that nobody hangs up."""
         self._open[address] += 1
+
+    def _leave(self, address: str) -> None:
+        self._open[address] -= 1
+        self._open += Counter()  # forgets who has none left
+
+    async def _events(self, site: Site, news: News, seen: int) -> AsyncIterator[bytes]:
+        """The news as it comes, and a comment now and then, so that nobody hangs up."""
         spoke_at = monotonic()
-        try:
-            yield b"retry: 2000\n\n"
-            while True:
-                is_beat = monotonic() - spoke_at >= BEAT_SECONDS
-                if is_beat or await self._newest(site) > seen:
-                    found = await site.database.ask(partial(_news, news=news, since=seen))
-                    if found is None:
-                        return
-                    events, seen = found
-                    if events or is_beat:
-                        yield b"".join(events) or b": here\n\n"
-                        spoke_at = monotonic()
-                await asyncio.sleep(0 if self._last > seen else LOOK_SECONDS)
-        finally:
-            self._open[address] -= 1
-            self._open += Counter()  # forgets who has none left
+        yield b"retry: 2000\n\n"
+        while True:
+            is_beat = monotonic() - spoke_at >= BEAT_SECONDS
+            if is_beat or await self._newest(site) > seen:
+                found = await site.database.ask(partial(_news, news=news, since=seen))
+                if found is None:
+                    return
+                events, seen = found
+                if events or is_beat:
+                    yield b"".join(events) or b": here\n\n"
+                    spoke_at = monotonic()
+            await asyncio.sleep(0 if self._last > seen else LOOK_SECONDS)
 
     async def _newest(self, site: Site) -> int:
         """The log's last place, looked up once in `LOOK_SECONDS` however many streams ask."""
@@ -86,6 +93,21 @@ class Streams:
             self._looked_at = monotonic()
             self._last = await site.database.ask(last_place)
         return self._last
+
+
+class _Stream(StreamingResponse):
+    """A stream that gives its place back at its end, also if nobody has heard a word of it."""
+
+    def __init__(self, events: AsyncIterator[bytes], leave: Callable[[], None]) -> None:
+        # nginx would hold back what it gets until a buffer is full.
+        super().__init__(events, media_type=STREAM, headers=NO_STORE | {"X-Accel-Buffering": "no"})
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
 
 
 def _news(session: Session, *, news: News, since: int) -> tuple[list[bytes], int] | None:
