@@ -76,7 +76,7 @@ Name = Annotated[
 """A name of somebody or something: 1 to 200 characters after stripping."""
 
 
-_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def id_from(text: str) -> UUID | None:
@@ -84,7 +84,7 @@ def id_from(text: str) -> UUID | None:
 
     Python would take braces, other scripts' digits and more: many addresses for one thing, not all fit for a header.
     """
-    return UUID(text) if _ID.fullmatch(text) else None
+    return UUID(text) if ID.fullmatch(text) else None
 
 
 def _no_id(slug: str) -> str:
@@ -112,7 +112,8 @@ Language = Annotated[
 _URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
 
-def _in_ascii(url: str) -> str:
+def in_ascii(url: str) -> str:
+    """The URL with what is not ASCII encoded. Raises `ValueError` for what is none."""
     parsed = _URL.validate_python(url)
     return url if url.isascii() else str(parsed)
 
@@ -120,7 +121,7 @@ def _in_ascii(url: str) -> str:
 Link = Annotated[
     str,
     StringConstraints(pattern=r"^https?://[^\s\x00-\x1f\x7f-\x9f<>\"\\^`{|}]+$", max_length=2000),
-    AfterValidator(_in_ascii),
+    AfterValidator(in_ascii),
     Field(examples=["https://harbour-review.example/night-ferry"]),
 ]
 """An absolute http or https URL, as headers take it: what is not ASCII is encoded (RFC 3987, 3.1)."""

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.articles import queries
 from app.articles.models import Article, Masthead
 from app.articles.schemas import ArticleOut
-from app.edges.actions import draw, lead
+from app.edges.actions import ONCE, draw, lead
 from app.quotes.schemas import HopOut
-from app.schemas import id_from
+from app.schemas import ID, id_from, in_ascii
 
 MENDS = ("correction", "clarification", "retraction")
 """Kinds of corrections that say that something was wrong; a page named in one says how it is."""
@@ -70,8 +70,12 @@ def own_pages(template: str) -> Own:
 
     >>> own_pages("https://example.org/{slug}.html")("https://example.org/night-ferry.html")
     'night-ferry'
+
+    None, if only what follows a `#` tells them apart: to the graph they are one page.
+
+    >>> own_pages("https://example.org/#/{slug}")("https://example.org/")
     """
-    form = re.escape(page(template)).replace(r"\{slug\}", "([^/?#]+)", 1).replace(r"\{id\}", "([^/?#]+)", 1)
+    form = re.escape(page(template)).replace(r"\{slug\}", "([^/?#]+)", 1).replace(r"\{id\}", f"({ID.pattern})", 1)
     pattern = re.compile(form)
 
     def own(url: str) -> str | None:
@@ -88,7 +92,7 @@ def references(document: ArticleOut, own: Own) -> Iterator[Reference]:
 
     def node(url: str) -> Node | None:
         try:
-            address = page(unescape(url))
+            address = page(url if url.isascii() else in_ascii(url))
         except ValueError:  # what looks like an address and is none, as http://[
             return None
         named = own(address)
@@ -104,7 +108,7 @@ def references(document: ArticleOut, own: Own) -> Iterator[Reference]:
     if document.permission and document.canonical_url and (original := node(document.canonical_url)):
         yield Reference("reprints", article, original, url=original.url)
     for url in _LINK.findall(document.body.html) if document.body else ():
-        if cited := node(url):
+        if cited := node(unescape(url)):
             yield Reference("cites", article, cited, url=cited.url)
     for correction in document.corrections:
         for url in _NAMED.findall(correction.text) if correction.kind in MENDS else ():
@@ -156,12 +160,24 @@ def connect(session: Session, masthead: Masthead, articles: Iterable[Article], e
     own = own_pages(masthead.article_url)
     named = {page_id(edge["url"]): name for edge in edges if edge["url"] and (name := own(edge["url"]))}
     known = dict(session.execute(queries.owners(set(named.values()))).all()) if named else {}
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}  # two addresses may be of one article
     for edge in edges:
         for end in ("tail", "head"):
             if (name := named.get(edge[end])) is not None:
                 edge[end] = known.get(name) or id_from(name) or edge[end]
-    draw(session, edges)
+        if edge["tail"] != edge["head"]:
+            found.setdefault(tuple(edge[name] for name in ONCE), edge)
+    draw(session, list(found.values()))
     addresses = (
         (page(masthead.url_of(article, row.slug)), article.id) for article in articles for row in article.slugs
     )
-    lead(session, {page_id(address): article_id for address, article_id in addresses})
+    lead(session, {page_id(address): article_id for address, article_id in addresses if own(address)})
+
+
+def found_at(session: Session, masthead: Masthead, url: str) -> UUID:
+    """By which the graph knows what is at this address: an article of this site, or a page elsewhere."""
+    address = page(url)
+    if (name := own_pages(masthead.article_url)(address)) is None:
+        return page_id(address)
+    known = dict(session.execute(queries.owners([name])).all())
+    return known.get(name) or id_from(name) or page_id(address)

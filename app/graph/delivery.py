@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.articles.delivery import Reference, latest, signpost, visible
-from app.articles.references import page, page_id
+from app.articles.queries import masthead
+from app.articles.references import found_at
 from app.articles.renditions import public_clock
 from app.context import Paging, Site, SiteDep
 from app.db import now
@@ -86,9 +87,10 @@ def list_source_citations(
 
 @router.get("/citations", response_model=Page[ReferenceOut])
 def list_page_citations(request: Request, site: SiteDep, filters: Annotated[PageFilters, Query()]) -> Response:
-    """List the articles that link to a page elsewhere, or are reprints of it, newest first."""
+    """List the articles that link to a page, here or elsewhere, or are reprints of it, newest first."""
     with site.database.reader() as session:
-        return _listed(request, site, session, filters, CITED, page_id(page(filters.url)), now())
+        cited = found_at(session, session.scalars(masthead()).one(), filters.url)
+        return _listed(request, site, session, filters, CITED, cited, now())
 
 
 @router.get(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.articles.groups import AUTHORS, TAGS, FormerSlug, Group
 from app.articles.models import Article, Masthead
+from app.articles.staff_queries import citing
 from app.comments.models import SiteRules
 from app.db import insert_all, new_id
 from app.events.actions import Deed
@@ -37,7 +38,7 @@ from app.media.models import Image
 from app.permissions.models import Permission
 from app.sources.actions import fold, state
 from app.sources.models import Source, SourceLink, SourceName, SourceRole
-from app.sources.queries import site
+from app.sources.queries import members, site
 
 
 def key_of(line: Line) -> str:
@@ -223,6 +224,11 @@ class Batch:
             for role in line.roles
         ]
         insert_all(self.session, roles)
+        if line.roles or source.merged_into_id:
+            after = line.model_dump(mode="json", include={"merged_into", "roles"})
+            self.deeds.append(Deed("tie", "source", source.id, after=after))
+            told_of = [source.id, *self.session.scalars(members(source.id))]
+            self.shown.update(self.session.scalars(citing(told_of)))
         return Outcome(key_of(line), "created", title=source.name, kind="source")
 
     def _article(self, line: ArticleLine) -> Outcome:

@@ -40,7 +40,7 @@ def merge(session: Session, source: Source, into: str, *, by: Actor, at: datetim
         raise Invalid("A source cannot be merged into itself.", errors=[{"pointer": "/into", "detail": "the same"}])
     before = {"merged": actions.state(source), "into": actions.state(stays)}
     was_public = session.scalar(queries.source(source.slug, at)) is not None
-    articles = showing(session, source.id)
+    articles = list({*showing(session, source.id), *showing(session, stays.id)})  # quotes tell of both one's roles
     stays.names = actions.names_from([stays.name, *(name.name for name in [*stays.names, *source.names])])
     known = {link.url for link in stays.links}
     stays.links += [SourceLink(url=link.url) for link in source.links if link.url not in known]

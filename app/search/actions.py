@@ -85,7 +85,8 @@ def clear(session: Session) -> None:
 
 def index_quotes(session: Session, documents: Sequence[dict[str, Any]], *, published_at: datetime) -> None:
     """Let an article's quotes be found, in this order within its second. Each has what a `QuoteDocument` has, but for
-    `keys`, the lists that it is in, and `text`, its own words."""
+    `keys`, the lists that it is in, and `text`, its own words. Those after the first `PLACES` are not found."""
+    documents = documents[:PLACES]
     if not documents:
         return
     first = _free(session, queries.first_id(published_at), QUOTES, len(documents))

@@ -1,5 +1,6 @@
 """`/v1/quotes/{id}/variants`: the same statement as other articles have it."""
 
+from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -23,9 +24,12 @@ from app.search.models import QuoteDocument
 from app.variants import queries
 from app.variants.actions import COMPARED
 from app.variants.schemas import VariantOut
-from app.variants.words import MOST, Label, labels, normal
+from app.variants.words import Label, labels, normal
 
 router = APIRouter(prefix="/v1", tags=["record"])
+
+SHOWN = 300
+"""Of a quote of more words it is not said word by word what differs: a page may have a hundred."""
 
 
 class Said(NamedTuple):
@@ -50,7 +54,8 @@ def list_quote_variants(
 ) -> Response:
     """List the quotes of the same statement in other published articles, the oldest first, and how they differ.
 
-    Confirmed ones, unless asked otherwise. A new quote is among them within seconds.
+    By the day of the words, or of the article where that is not known. Confirmed ones, unless asked otherwise. A new
+    quote is among them within seconds.
     """
     at = now()
     with site.database.reader() as session:
@@ -62,7 +67,7 @@ def list_quote_variants(
         page = fetch(
             session,
             queries.variants(own.id, row.article_id, at).where(QuoteDocument.review.in_(reviews)),
-            Sort(QuoteDocument.quote_id.expression, None, descending=False, parse=UUID),
+            Sort(QuoteDocument.day.expression, QuoteDocument.quote_id.expression, False, parse=date.fromisoformat),
             request=request,
             cursors=site.cursors,
             limit=filters.limit,
@@ -83,7 +88,7 @@ def list_quote_variants(
 
 def differences(one: str, other: str) -> list[ChangeOut] | None:
     """What differs, word by word, in the words as they stand; none for very long ones."""
-    if max(len(one.split()), len(other.split())) > MOST:
+    if max(len(one.split()), len(other.split())) > SHOWN:
         return None
     return [ChangeOut.model_validate(change) for change in compare(one, other)]
 

@@ -1,8 +1,9 @@
 """From phrasings to what they have to do with each other: which are alike, and which of those are misquotes."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +18,21 @@ from app.variants.words import are_alike, labels
 Said = Mapping[UUID, frozenset[UUID]]
 
 
-def pair(session: Session, phrasings: Collection[Phrasing], *, at: datetime) -> None:
-    """Compare each of these phrasings with all that share a fingerprint with it, and settle what comes of it."""
-    ids = [phrasing.id for phrasing in phrasings]
+WORD_PAIRS = 20_000_000
+"""How much is compared in one transaction: words of one phrasing times words of another, over all two."""
+
+
+def pair(session: Session, phrasings: Sequence[Phrasing], *, at: datetime) -> None:
+    """Compare these phrasings, of very long ones only the first, with all that share a fingerprint with them, and
+    settle what comes of it."""
     words = {phrasing.id: phrasing.words.split() for phrasing in phrasings}
-    likes: set[tuple[UUID, UUID]] = set()
-    for own, other, text in session.execute(queries.candidates(ids)):
+    near: dict[UUID, list[UUID]] = {phrasing_id: [] for phrasing_id in words}
+    for own, other, text in session.execute(queries.candidates(list(words))):
         words.setdefault(other, text.split())
-        two = (own, other) if own < other else (other, own)
-        if two not in likes and are_alike(words[own], words[other]):
-            likes.add(two)
+        near[own].append(other)
+    ids = stretch({own: len(words[own]) * sum(len(words[other]) for other in others) for own, others in near.items()})
+    twos = {(own, other) if own < other else (other, own) for own in ids for other in near[own]}
+    likes = {(a, b) for a, b in twos if are_alike(words[a], words[b])}
     forget(session, ids)
     if likes:
         rows = [{"phrasing_id": a, "other_id": b} for two in likes for a, b in (two, two[::-1])]
@@ -40,6 +46,16 @@ def pair(session: Session, phrasings: Collection[Phrasing], *, at: datetime) -> 
             found[key] = {"label": label, "phrasing_id": a, "other_id": b}
     settle(session, queries.misquotes_of(ids), found, at=at)
     session.execute(update(Phrasing).where(Phrasing.id.in_(ids)).values(is_pending=False))
+
+
+def stretch(costs: Mapping[UUID, int]) -> list[UUID]:
+    """The first of these that together cost no more than `WORD_PAIRS`; one at least.
+
+    >>> [each.int for each in stretch({UUID(int=1): 15_000_000, UUID(int=2): 5_000_000, UUID(int=3): 1})]
+    [1, 2]
+    """
+    sums = accumulate(costs.values())
+    return list(costs)[: max(1, sum(cost <= WORD_PAIRS for cost in sums))]
 
 
 def _speakers(session: Session, phrasing_ids: Collection[UUID]) -> Said:

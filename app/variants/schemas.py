@@ -13,7 +13,7 @@ from app.variants.words import Label
 MisquoteLabel = Literal["changed_words", "attributed", "headline"]
 MisquoteState = Literal["open", "accepted", "dismissed"]
 
-DIFFERS = "Word by word, from the one to the other; empty if nothing differs, `null` for very long ones."
+DIFFERS = "Word by word, from the one to the other; empty if nothing differs, `null` if one has more than 300 words."
 
 
 class VariantOut(Out):

@@ -10,8 +10,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
 from app.articles.models import Citation, Revision
+from app.articles.references import own_pages
 from app.articles.renditions import rebuild, refresh
 from app.db import now
+from app.edges.actions import lead
 from app.edges.models import Edge
 from app.migrating import config
 from app.serving import prepare
@@ -19,6 +21,7 @@ from app.settings import Settings
 from tests.conftest import Api, draft, published
 from tests.record.world import DAY, HOUR, NOON, edit, frozen, permit, publish, quote, schedule, source, unpublish, z
 
+NOBODY = "0193a5b0-c0de-7000-8000-00000000000a"
 Told = tuple[str, str, str, bool]
 
 
@@ -93,9 +96,44 @@ def test_a_link_finds_an_article_that_comes_later_and_under_any_slug(api: Api, s
     edit(staff, late, slug="later")
     assert told(api, "/v1/articles/early/references") == found
     linking(staff, "Again", template.replace("any", "late"), template.replace("any", "later"))
-    assert ("cites", "Again", "Late", False) in told(api, "/v1/articles/later/citations")
+    assert told(api, "/v1/articles/later/citations") == [("cites", "Again", "Late", False), *found]
+    assert told(api, f"/v1/citations?url={template.replace('any', 'late')}") == told(
+        api, "/v1/articles/later/citations"
+    )
     moved = api.get("/v1/articles/late/citations?kind=cites")
     assert (moved.status_code, moved.headers["Location"]) == (308, "/v1/articles/later/citations?kind=cites")
+
+
+def test_two_addresses_of_an_article_that_comes_later_are_one_reference(api: Api, staff: Api, writing: Any) -> None:
+    template = published(staff, title="Any", slug="any")["url"]
+    linking(staff, "Early", template.replace("any", "late"), template.replace("any", "later"))
+    late = draft(staff, title="Late", slug="late")
+    edit(staff, late, slug="later")
+    publish(staff, late)
+    found = [("cites", "Early", "Late", False)]
+    assert told(api, "/v1/articles/early/references") == found
+    with writing() as session:  # as two addresses in one edition, of which none was known
+        [edge] = session.scalars(select(Edge).where(Edge.head == UUID(late["id"])))
+        lead(session, {edge.head: edge.tail})
+    assert told(api, "/v1/articles/early/references") == []
+
+
+def test_an_address_in_a_correction_is_taken_as_it_stands(api: Api, staff: Api) -> None:
+    made = published(staff, title="Fares", slug="fares")
+    staff.post(
+        f"/v1/admin/articles/{made['id']}/corrections",
+        json={"kind": "correction", "text": "See https://harbour.example/färe?a=1&copy=2"},
+        headers={"If-Match": "*"},
+    )
+    page = "https://harbour.example/f%C3%A4re?a=1&copy=2"
+    assert told(api, "/v1/articles/fares/citations") == [("corrects", page, "Fares", False)]
+
+
+def test_what_only_a_fragment_tells_apart_is_no_page_of_its_own() -> None:
+    assert own_pages("https://example.org/#/{slug}")("https://example.org/") is None
+    by_id = own_pages("https://example.org/{id}")
+    assert by_id("https://example.org/about") is None
+    assert by_id(f"https://example.org/{NOBODY}") == NOBODY
 
 
 def test_a_page_that_a_correction_names_corrects_the_article(api: Api, staff: Api) -> None:

@@ -26,6 +26,7 @@ from app.corrections.models import Correction
 from app.db import Base, Database, now
 from app.editions.models import Edition
 from app.events.actions import COMMAND_LINE, first_broken
+from app.events.models import AuditEntry
 from app.evidence.models import Evidence
 from app.extract import ExtractError
 from app.ingest import restoring
@@ -478,6 +479,23 @@ def test_an_export_of_another_site_leaves_this_one_its_name(full: Database) -> N
     assert (outcome.outcome, outcome.title) == ("created", "Theirs")
     assert lines_of(full)[0] == lines[0]
     assert sum(b'"is_site":true' in line for line in lines_of(full)) == 1
+
+
+@one_engine
+def test_roles_that_come_back_are_told_beside_the_quotes_that_are_here(site: Site, api: Api, staff: Api) -> None:
+    source(staff, "Ida Holm")
+    made = draft(staff, markdown="“One”")
+    quote(staff, made, "One", speaker="ida-holm")
+    publish(staff, made)
+    role = {"title": "Chair", "organization": None, "valid_from": None, "valid_through": None}
+    ties = {"type": "ties", "source": "ida-holm", "merged_into": None, "roles": [role]}
+    lines = [lines_of(site.database)[0], json.dumps(ties).encode()]
+    assert [outcome.outcome for outcome in bring_back(site.database, lines)] == ["created"]
+    [row] = api.get("/v1/quotes", headers={"Cookie": "no=cache"}).json()["items"]
+    assert [told["title"] for told in row["speaker_roles"]] == ["Chair"]
+    with site.database.reader() as session:
+        last = session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc()).limit(1)).one()
+    assert (last.action, last.object_kind) == ("tie", "source")
 
 
 def tags(database: Database) -> list[bytes]:

@@ -8,16 +8,20 @@ from typing import Any
 
 import httpx
 import pytest
+from anyio.from_thread import BlockingPortal
 from mcp.client.client import Client
+from mcp.server.mcpserver.exceptions import ToolError
 
 from app import serving
 from app.db import Database, now
 from app.demo import load_samples
 from app.events.actions import COMMAND_LINE
 from app.ingest.importing import import_text
+from app.mcp.reading import Reader
 from app.settings import load
 from bench.servers import onrecord
-from tests.conftest import SECRET
+from tests.conftest import SECRET, Api, draft, published
+from tests.record.world import DAY, permit, publish, source, z
 
 Json = dict[str, Any]
 FERRY = "harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs"
@@ -113,6 +117,31 @@ def test_a_model_sees_what_a_reader_sees(base: str) -> None:
 def test_a_bad_question_is_refused_with_what_is_wrong(base: str, tool: str, arguments: Json, says: str) -> None:
     with pytest.raises(AssertionError, match=says):
         ask(base, tool, **arguments)
+
+
+def test_a_day_is_given_as_it_is_described(base: str) -> None:
+    async def listed() -> Any:
+        async with Client(f"{base}/mcp") as client:
+            return await client.list_tools()
+
+    takes = asyncio.run(listed()).tools[0].input_schema["properties"]
+    for name in ("said_after", "said_before"):
+        day = takes[name]["description"].removeprefix("A day, such as ").removesuffix(".")
+        ask(base, "who_said_what", **{name: day})
+
+
+def test_a_reprint_that_has_moved_elsewhere_is_not_looked_for_here(
+    api: Api, staff: Api, portal: BlockingPortal
+) -> None:
+    source(staff, "The Review", "publication")
+    original = f"https://review.example/v1/articles/{published(staff)['slug']}"
+    reprint = draft(staff, canonical_url=original)
+    ended = {"valid_from": z(now() - 2 * DAY), "valid_through": z(now() - DAY), "on_expire": "redirect"}
+    permit(staff, reprint, "the-review", **ended)
+    publish(staff, reprint)
+    reader = Reader(api.app, api.app.state.site.settings)
+    with pytest.raises(ToolError, match=original):
+        portal.call(reader.read, f"/v1/articles/{reprint['slug']}")
 
 
 def test_only_questions_are_taken(base: str) -> None:

@@ -133,3 +133,12 @@ def test_what_cannot_be_merged_or_split_is_refused_and_changes_nothing(api: Api,
     assert split(staff, gone, quotes[:1]).status_code == 409
     assert api.get(f"/v1/articles/{article['slug']}").content == before
     assert staff.get("/v1/admin/sources", params={"name": PLAIN["name"]}).json()["items"] == []
+
+
+def test_what_either_said_is_then_told_with_the_roles_of_both(api: Api, staff: Api) -> None:
+    said_by(staff, "Ida Holm")
+    source(staff, "Board", "organization")
+    old = source(staff, "I. Holm", roles=[{"title": "Chair", "organization": "board"}])
+    merge(staff, old, staff.get("/v1/admin/sources/ida-holm").json())
+    [row] = api.get("/v1/quotes").json()["items"]
+    assert [role["title"] for role in row["speaker_roles"]] == ["Chair"]

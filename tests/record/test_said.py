@@ -16,6 +16,7 @@ from app.articles.renditions import rebuild
 from app.context import Site
 from app.db import now
 from app.record.finding import covering
+from app.search import actions as search_actions
 from app.search import queries
 from tests.conftest import Api, draft
 from tests.plans import noted, plan
@@ -340,3 +341,18 @@ def test_the_shares_of_days_are_exactly_these_days(first: date, last: date, day:
     near |= {each + timedelta(n) for each in (first, last) for n in (-1, 1) if date.min < each < date.max}
     for each in near:
         assert len(set(shares(each)) & set(found)) == (first <= each <= last), (each, found)
+
+
+def test_more_quotes_than_a_second_has_places_leave_the_next_second_alone(
+    api: Api, staff: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in queries, search_actions:
+        monkeypatch.setattr(module, "PLACES", 2)
+    earlier = now().replace(microsecond=0) - timedelta(days=1)
+    for many, moment in (1, earlier + timedelta(seconds=1)), (3, earlier):
+        words = [f"Words {many}{number}" for number in range(many)]
+        article = draft(staff, markdown="\n\n".join(f"“{each}”" for each in words), published_at=z(moment))
+        for each in words:
+            quote(staff, article, each)
+        publish(staff, article)
+    assert [row["exact"] for row in api.get("/v1/quotes").json()["items"]] == ["Words 10", "Words 31", "Words 30"]

@@ -7,7 +7,9 @@ import pytest
 
 from app.context import Site
 from app.db import now
+from app.variants import pairing
 from app.variants.actions import compare, rebuild
+from app.variants.delivery import differences
 from tests.conftest import Api, draft, published
 from tests.plans import noted, plan
 
@@ -229,7 +231,11 @@ def test_a_page_takes_a_fixed_number_of_statements_and_no_walk_over_a_table(
         assert f"Seq Scan on {table}" not in plans
 
 
-def test_comparing_anew_finds_the_same_again(staff: Api, site: Site, api: Api) -> None:
+@pytest.mark.parametrize("word_pairs", [pairing.WORD_PAIRS, 0])  # and one phrasing at a time
+def test_comparing_anew_finds_the_same_again(
+    staff: Api, site: Site, api: Api, word_pairs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairing, "WORD_PAIRS", word_pairs)
     oduya = person(staff, "Maren Oduya")
     _, own = saying(staff, BOAT, speaker=oduya)
     saying(staff, BOAT.replace("not", "never"), speaker=oduya)
@@ -248,3 +254,19 @@ def test_very_long_quotes_are_the_same_or_are_not_compared(api: Api, staff: Api,
     compared(site)
     (item,) = api.get(f"/v1/quotes/{own}/variants").json()["items"]
     assert (item["quote"]["id"], item["labels"], item["diff"]) == (same, ["same"], None)
+
+
+def test_the_difference_of_long_quotes_is_not_told_word_by_word() -> None:
+    assert differences("ship " * 300, "boat")
+    assert differences("ship " * 301, "boat") is None
+
+
+def test_the_oldest_words_come_first_whenever_they_were_entered(api: Api, staff: Api, site: Site) -> None:
+    bo = person(staff, "Bo")
+    days = ["2020-05-01", "2026-01-01", "2019-05-01"]
+    said = [saying(staff, BOAT, attribution=[{"source": bo, "role": "via", "date": day}])[1] for day in days]
+    _, own = saying(staff, BOAT)
+    compared(site)
+    assert list(variants(api, own)) == [said[2], said[0], said[1]]
+    first = api.get(f"/v1/quotes/{own}/variants?limit=1").json()
+    assert [row["quote"]["id"] for row in api.get(first["next"]).json()["items"]] == [said[0]]
