@@ -18,10 +18,11 @@ def score_of(session: Session, draft: Draft, reader: Reader) -> int | None:
     """The spam score of what somebody wrote; None while decisions are too few, and for staff."""
     if reader.is_staff:
         return None
-    counts = _counts(session, known := spam.tokens(draft.text, draft.html, draft.name))
-    if min(counts.get(spam.ALL, (0, 0))) < spam.ENOUGH:
+    decided = session.get(SpamToken, spam.ALL)
+    if decided is None or min(decided.spam, decided.other) < spam.ENOUGH:
         return None
-    return spam.score(spam.weigh(known, counts))
+    known = spam.tokens(draft.text, draft.html, draft.name)
+    return spam.score(spam.weigh(known, _counts(session, known)))
 
 
 def signs(session: Session, comment: Comment) -> list[spam.Weight]:

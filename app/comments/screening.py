@@ -47,7 +47,7 @@ class Draft:
     @property
     def folded(self) -> str:
         """The skeleton of what was written and of what is read, which are not the same where there is markup."""
-        return skeleton(f"{self.text}\n{visible(self.html)}")
+        return " ".join(skeleton(f"{self.text}\n{visible(self.html)}").split())
 
     def digest(self, secret: bytes) -> str | None:
         """Equal for texts that read alike; None for a short one."""

@@ -1,12 +1,14 @@
 """The spam score: what decisions teach, what it holds back, and how it explains itself."""
 
 from itertools import count
+from time import perf_counter
 from typing import Any
 
 import pytest
 from sqlalchemy import text as sql
 
 from app.comments import spam
+from app.comments.folding import contains, skeleton
 from app.comments.rules import to_html
 from bench.spam import comments, precision_recall, taught
 from tests.comments.world import Json, decide, edited, kind, one_engine, pointers, post, posted, queue, rule, thread
@@ -144,6 +146,14 @@ def test_the_cost_is_bounded_whatever_is_written() -> None:
     assert len(spam.tokens(many, "", "Eve")) == spam.MOST
     assert len(spam.tokens("https://a.example/ " * 500, "", "Eve")) < 10
     assert spam.tokens("x" * 10_000, "", "").keys() == spam.tokens("", "", "").keys()
+
+
+@pytest.mark.parametrize("made", ["@" * 9999, "x" * 10_000, "a@" * 5000, "a@" + "b." * 4999, "&" * 9999])
+def test_no_text_keeps_the_writer_waiting(made: str) -> None:
+    began = perf_counter()
+    spam.tokens(made, made, made[:100])
+    contains(skeleton(f"c{made}"), "& - & a")
+    assert perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize(
