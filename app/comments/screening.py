@@ -107,7 +107,7 @@ def screen(
     same = draft.digest(reader.secret)
     if same and session.scalar(queries.is_said(same, at - SAME_WITHIN, draft.comment_id)):
         found.append("duplicate")
-    if is_over(score, rules.spam_hold):
+    if is_over(score, rules.spam_hold) or is_over(score, rules.spam_queue):
         found.append("spam")
     return found
 
