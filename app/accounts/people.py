@@ -67,6 +67,12 @@ def edit_user(
     record(session, by, "update", "user", user.id, before=before, after={**state(user), **secret})
 
 
+def is_erased(user: User) -> bool:
+    """Whether nothing is left of him that could be erased."""
+    left = (user.email, user.name, user.password_hash, user.disabled_at is None)
+    return left == (_nowhere(user), "", None, False)
+
+
 def erase_user(session: Session, user: User, *, by: Actor, at: datetime) -> None:
     """Forget who it was, and from where he came. What he did stays on the record under his id. Raises `LastOwner`."""
     _covers(by, user.role)
@@ -75,7 +81,7 @@ def erase_user(session: Session, user: User, *, by: Actor, at: datetime) -> None
     keys = session.scalars(queries.keys(user.id)).all()
     for key in keys:
         key.revoked_at = key.revoked_at or at
-    user.email, user.name, user.password_hash = f"{user.id}@erased.invalid", "", None
+    user.email, user.name, user.password_hash = _nowhere(user), "", None
     user.disabled_at = user.disabled_at or at
     session.flush()
     _keep_an_owner(session)
@@ -129,6 +135,10 @@ def end_session(session: Session, family: UUID, *, by: Actor, at: datetime) -> N
         raise NotFound("There is no such sign-in.")
     actions.revoke(tokens, at=at)
     record(session, by, "end_session", "user", tokens[0].user_id)
+
+
+def _nowhere(user: User) -> str:
+    return f"{user.id}@erased.invalid"
 
 
 def _covers(by: Actor, role: str) -> None:

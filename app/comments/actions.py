@@ -15,7 +15,7 @@ from app.articles.models import Article
 from app.comments import queries
 from app.comments.folding import keyed
 from app.comments.learning import forget, score_of
-from app.comments.models import Comment, Flag, Wording
+from app.comments.models import Comment, Flag, Note, Wording
 from app.comments.passages import locate
 from app.comments.readers import Reader
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
@@ -88,16 +88,16 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
     )
     token = secrets.token_urlsafe(24)
     comment.edit_token_digest = digest(token)
-    comment.status = _first_status(comment, rules)
+    comment.status = _waiting(comment, rules) if comment.findings else "approved"
     comment.place(parent)
     _enter(session, comment, at=at)
     return comment, token
 
 
-def _first_status(comment: Comment, rules: Rules) -> str:
-    if comment.kind == "comment" and is_over(comment.spam_score, rules.spam_queue):
-        return "spam"
-    return "pending" if comment.findings else "approved"
+def _waiting(comment: Comment, rules: Rules) -> str:
+    """The status in which it waits for a moderator."""
+    is_spam = comment.kind == "comment" and is_over(comment.spam_score, rules.spam_queue)
+    return "spam" if is_spam else "pending"
 
 
 def _enter(session: Session, comment: Comment, *, at: datetime) -> None:
@@ -127,7 +127,7 @@ class Claim:
 
 
 def edit(session: Session, comment: Comment, article: Article, body: str, reader: Reader, *, at: datetime) -> None:
-    """Let the comment say this; what it said is kept. It is held if it would be as a new one.
+    """Let the comment say this; what it said is kept. It is held if it would be as a new one, and if it was before.
 
     The transaction must have its turn. Raises `EditingOver`, `CommentsClosed`, `Banned` or `Invalid`.
     """
@@ -143,28 +143,28 @@ def edit(session: Session, comment: Comment, article: Article, body: str, reader
     draft = Draft(text, to_html(text), comment.kind, comment.author_name, comment.email_digest, comment.id)
     score = score_of(session, draft, reader)
     found = screen(session, draft, score, reader, rules, mode, at=at)
-    forget(session, comment)  # the decision was about other words
+    forget(session, comment)
     session.add(Wording(comment_id=comment.id, text=comment.text, replaced_at=at))
     comment.text, comment.html, comment.text_digest = draft.text, draft.html, draft.digest(reader.secret)
     comment.edited_at, comment.spam_score = at, score
-    was_seen = comment.status == "approved"
+    comment.decided_at = None  # it was about other words
     if found:
-        comment.findings = [*found, "edited"] if was_seen else found
-    _reword(session, comment, was_seen=was_seen, held=bool(found), at=at)
+        comment.findings = found if comment.waits else [*found, "edited"]
+    _reword(session, comment, _waiting(comment, rules) if found or comment.waits else "approved", at=at)
 
 
-def _reword(session: Session, comment: Comment, *, was_seen: bool, held: bool, at: datetime) -> None:
+def _reword(session: Session, comment: Comment, status: str, *, at: datetime) -> None:
     """Let readers have the new words of what they saw, or take it from them until a moderator has looked."""
-    if not was_seen:
-        return
+    was_seen = comment.status == "approved"
     tally = Tally(session, at)
-    if held:
-        tally.move(comment, "pending")
-    else:
+    if status != comment.status:
+        tally.move(comment, status)
+    elif was_seen:
         tally.show(comment)
     tally.settle()
-    body = {"article_id": str(comment.article_id)}
-    tell(session, "comment.removed" if held else "comment.approved", comment.id, body)
+    if was_seen:
+        kind = "comment.approved" if status == "approved" else "comment.removed"
+        tell(session, kind, comment.id, {"article_id": str(comment.article_id)})
 
 
 def withdraw(session: Session, comment: Comment, *, at: datetime) -> None:
@@ -182,8 +182,8 @@ def withdraw(session: Session, comment: Comment, *, at: datetime) -> None:
 def empty(session: Session, tally: Tally, comment: Comment) -> None:
     """Take everything out of the comment, for good; its place stays if replies below it are seen."""
     was_seen = comment.status == "approved"
-    session.execute(delete(Wording).where(Wording.comment_id == comment.id))
-    session.execute(delete(Flag).where(Flag.comment_id == comment.id))
+    for about in (Wording, Flag, Note):
+        session.execute(delete(about).where(about.comment_id == comment.id))
     comment.text = comment.html = comment.author_name = ""
     comment.email_digest = comment.address_digest = comment.text_digest = comment.user_id = None
     comment.evidence = comment.target = comment.quote_id = comment.badge = comment.reason = None

@@ -22,7 +22,7 @@ from app.comments.tally import Tally
 from app.context import SiteDep
 from app.db import now
 from app.errors import Conflict, NotFound
-from app.events.actions import Actor, record_all
+from app.events.actions import Actor, record_all, tell
 from app.events.retries import RetriesDep
 from app.http import private
 from app.openapi import refusals
@@ -78,9 +78,12 @@ def accept(session: Session, comment: Comment, article: Article, data: AcceptIn,
         raise AlreadyDecided("It was accepted before, or deleted by its author.", current=current)
     correction = correct(session, article, data, by=by, at=at, credit=comment.author_name)
     comment.correction_id = correction.id
+    was_seen = comment.status == "approved"
     tally = Tally(session, at)
     deed = settle(session, tally, comment, "approved", None, None, at=at)
     tally.show(comment)
+    if was_seen:
+        tell(session, "comment.approved", comment.id, {"article_id": str(article.id)})
     learn(session, [comment])
     session.execute(queries.closing_flags([comment.id]))
     record_all(session, by, [deed])

@@ -55,8 +55,9 @@ def is_unspaced(word: str) -> bool:
 
 @lru_cache(4096)
 def _pattern(words: str) -> re.Pattern[str]:
-    parts = [re.escape(part) for part in skeleton(words).split()]
-    found = r"[\W_]+".join(parts)
+    first, *others = [re.escape(part) for part in skeleton(words).split()]
+    # Bounded and atomic, so that no text can make the search go over it again and again.
+    found = first + "".join(rf"(?>[\W_]{{1,99}}?{part})" for part in others)
     return re.compile(found if is_unspaced(words) else rf"(?<!\w){found}(?!\w)")
 
 

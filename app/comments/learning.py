@@ -1,8 +1,9 @@
 """What the spam score knows: written with each decision of a moderator, in its transaction."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.comments import queries, spam
@@ -18,10 +19,10 @@ def score_of(session: Session, draft: Draft, reader: Reader) -> int | None:
     """The spam score of what somebody wrote; None while decisions are too few, and for staff."""
     if reader.is_staff:
         return None
-    counts = _counts(session, known := spam.tokens(draft.text, draft.html, draft.name))
-    if min(counts.get(spam.ALL, (0, 0))) < spam.ENOUGH:
+    if min(_counts(session, ()).get(spam.ALL, (0, 0))) < spam.ENOUGH:
         return None
-    return spam.score(spam.weigh(known, counts))
+    known = spam.tokens(draft.text, draft.html, draft.name)
+    return spam.score(spam.weigh(known, _counts(session, known)))
 
 
 def signs(session: Session, comment: Comment) -> list[spam.Weight]:
@@ -53,13 +54,29 @@ def _teach(session: Session, lessons: Iterable[tuple[Comment, bool | None]]) -> 
             spam_by[key] += (is_spam is True) - (comment.taught_spam is True)
             other_by[key] += (is_spam is False) - (comment.taught_spam is False)
         comment.taught_spam = is_spam
-    known = {row.token: row for row in session.scalars(queries.spam_tokens(spam_by))}
-    for key in spam_by:
-        row = known.get(key) or SpamToken(token=key, spam=0, other=0)
-        row.spam = max(0, row.spam + spam_by[key])  # the tokens of a comment may not be what they were
-        row.other = max(0, row.other + other_by[key])
-        session.add(row)
+    _write(session, spam_by, other_by)
 
 
-def _counts(session: Session, known: Iterable[int]) -> dict[int, tuple[int, int]]:
-    return {row.token: (row.spam, row.other) for row in session.scalars(queries.spam_tokens([spam.ALL, *known]))}
+def _write(session: Session, spam_by: Counter[int], other_by: Counter[int]) -> None:
+    """Bring the counts forward by so much; what counts nothing any more goes."""
+    counts = _counts(session, spam_by)
+    kept, gone = [], []
+    for key in sorted(spam_by):
+        was_spam, was_other = counts.get(key, (0, 0))
+        row = {"token": key, "spam": max(0, was_spam + spam_by[key]), "other": max(0, was_other + other_by[key])}
+        if row["spam"] or row["other"]:  # never less than none: the tokens of a comment may not be what they were
+            kept.append(row)
+        elif key in counts:
+            gone.append(key)
+    if kept:
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        upsert = dialect.insert(SpamToken)
+        new = {"spam": upsert.excluded.spam, "other": upsert.excluded.other}
+        session.execute(upsert.on_conflict_do_update(index_elements=["token"], set_=new), kept)
+    if gone:
+        session.execute(queries.dropping_tokens(gone))
+
+
+def _counts(session: Session, known: Collection[int]) -> dict[int, tuple[int, int]]:
+    rows = session.execute(queries.spam_tokens({spam.ALL, *known}))
+    return {token: (is_spam, other) for token, is_spam, other in rows}

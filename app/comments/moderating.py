@@ -76,16 +76,16 @@ def _check(comment: Comment, decision: DecisionIn, *, among: Sequence[Comment]) 
 def _decide(session: Session, decided: Iterable[tuple[Comment, DecisionIn]], *, by: Actor, at: datetime) -> None:
     """Let the comments have their new status, with complaints closed, the log kept and subscribers told."""
     tally = Tally(session, at)
-    deeds, changed = [], []
+    deeds, comments = [], []
     for comment, decision in decided:
+        comments.append(comment)
         status = DECISIONS[decision.action]
         is_settled = comment.decided_at is not None or status == "pending"
         if comment.status == status and is_settled and not comment.flag_count:
             continue
         deeds.append(settle(session, tally, comment, status, decision.reason_code, decision.reason, at=at))
-        changed.append(comment)
+    learn(session, comments)
     if deeds:
-        learn(session, changed)
         session.execute(queries.closing_flags(deed.object_id for deed in deeds))
         record_all(session, by, deeds)
     tally.settle()

@@ -12,7 +12,7 @@ def locate(text: str, exact: str, prefix: str, suffix: str) -> int | None:
     """
     places = list(_places(text, exact))
     if len(places) > 1:
-        places = [p for p in places if text[:p].endswith(prefix) and text.startswith(suffix, p + len(exact))]
+        places = [p for p in places if text.endswith(prefix, 0, p) and text.startswith(suffix, p + len(exact))]
     return places[0] if len(places) == 1 else None
 
 

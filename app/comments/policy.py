@@ -96,7 +96,7 @@ def list_bans(request: Request, site: SiteDep, _by: Moderator, page: Annotated[P
 
 
 @router.post("/moderation/bans", status_code=201, response_model=BanOut, responses=refusals(422))
-def createban_out(site: SiteDep, by: Moderator, data: BanIn, retries: RetriesDep) -> Response:
+def create_ban(site: SiteDep, by: Moderator, data: BanIn, retries: RetriesDep) -> Response:
     """Keep a person, an address range or some words out, for good or until a moment. Comments that are there stay."""
     with site.database.writer.session() as session:
 
@@ -109,7 +109,7 @@ def createban_out(site: SiteDep, by: Moderator, data: BanIn, retries: RetriesDep
 
 
 @router.delete("/moderation/bans/{ban_id}", status_code=204, response_class=Response, responses=refusals(404))
-def deleteban_out(site: SiteDep, by: Moderator, ban_id: BanId) -> Response:
+def delete_ban(site: SiteDep, by: Moderator, ban_id: BanId) -> Response:
     """Lift a ban."""
     with site.database.writer.session() as session:
         moderating.lift(session, ban_id, by=by)

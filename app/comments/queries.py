@@ -5,10 +5,12 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Delete,
     Select,
     Update,
     Uuid,
     bindparam,
+    delete,
     exists,
     false,
     func,
@@ -225,9 +227,13 @@ def is_said(text_digest: str, since: datetime, but: UUID | None) -> Select[bool]
     return select(exists().where(same & (Comment.id != but) if but else same))
 
 
-def spam_tokens(tokens: Collection[int]) -> Select[SpamToken]:
-    """Those of these tokens that decisions have taught."""
-    return select(SpamToken).where(SpamToken.token.in_(tokens))
+def spam_tokens(tokens: Collection[int]) -> Select[int, int, int]:
+    """Those of these tokens that decisions have taught, with both counts."""
+    return select(SpamToken.token, SpamToken.spam, SpamToken.other).where(SpamToken.token.in_(tokens))
+
+
+def dropping_tokens(tokens: Collection[int]) -> Delete:
+    return delete(SpamToken).where(SpamToken.token.in_(tokens))
 
 
 def flags(comment_id: UUID) -> Select[Flag]:

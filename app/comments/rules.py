@@ -1,4 +1,4 @@
-"""What a comment may be. Every comment waits for staff."""
+"""What a comment may be, and how its words are read."""
 
 import re
 import unicodedata

@@ -47,7 +47,7 @@ class Draft:
     @property
     def folded(self) -> str:
         """The skeleton of what was written and of what is read, which are not the same where there is markup."""
-        return skeleton(f"{self.text}\n{visible(self.html)}")
+        return " ".join(skeleton(f"{self.text}\n{visible(self.html)}").split())
 
     def digest(self, secret: bytes) -> str | None:
         """Equal for texts that read alike; None for a short one."""
@@ -107,7 +107,7 @@ def screen(
     same = draft.digest(reader.secret)
     if same and session.scalar(queries.is_said(same, at - SAME_WITHIN, draft.comment_id)):
         found.append("duplicate")
-    if is_over(score, rules.spam_hold):
+    if is_over(score, rules.spam_hold) or is_over(score, rules.spam_queue):
         found.append("spam")
     return found
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.accounts import people as accounts
@@ -12,7 +13,7 @@ from app.accounts.actions import normal_email
 from app.accounts.models import User
 from app.comments.actions import empty
 from app.comments.folding import keyed
-from app.comments.models import Ban, Comment
+from app.comments.models import Comment
 from app.comments.tally import Tally
 from app.context import household
 from app.db import Database, now
@@ -33,6 +34,11 @@ class Person:
     email_digest: str | None
     address_digest: str | None
     reader_digests: Sequence[str]
+
+    @property
+    def comments(self) -> Select[Comment]:
+        """All that he wrote, as far as it is known to be his; oldest first."""
+        return queries.comments_of(self.user.id if self.user else None, self.email_digest, self.address_digest)
 
     @property
     def ban_values(self) -> list[str]:
@@ -56,37 +62,33 @@ def find_person(session: Session, data: PersonIn, *, secret: bytes) -> Person:
     return Person(user, email, address, [*readers, address] if address else readers)
 
 
-def comments_of(session: Session, person: Person) -> Sequence[Comment]:
-    """All that he wrote, as far as it is known to be his; oldest first."""
-    user_id = person.user.id if person.user else None
-    return session.scalars(queries.comments_of(user_id, person.email_digest, person.address_digest)).all()
-
-
 def erase(session: Session, data: PersonIn, *, secret: bytes, by: Actor, at: datetime) -> ErasedOut:
     """Erase what is kept of the person as a reader, and his account. The record says who erased how much, not whom.
 
     Comments become what they are when their author deletes them. Votes stay counted, complaints too, but nobody knows
-    any more whose they were. Bans stay, without their notes. Raises `NotFound`, or `LastOwner`.
+    any more whose they were. Bans stay, without their notes. Doing it again changes nothing. Raises `NotFound`, or
+    `LastOwner`.
     """
     take_turn(session)
     person = find_person(session, data, secret=secret)
-    comments = [comment for comment in comments_of(session, person) if comment.status != "deleted"]
+    comments = [comment for comment in session.scalars(person.comments).all() if comment.status != "deleted"]
     credited = [comment.correction_id for comment in comments if comment.correction_id]
     tally = Tally(session, at)
     for comment in comments:
         empty(session, tally, comment)
     tally.settle()
-    session.execute(queries.erasing_notes(comment.id for comment in comments))
     votes = len(session.scalars(queries.erasing_votes(person.reader_digests, person.address_digest)).all())
     flags = len(session.scalars(queries.erasing_flags(person.reader_digests)).all())
-    bans: Sequence[Ban] = session.scalars(queries.bans_on(person.ban_values)).all()
+    bans = [ban for ban in session.scalars(queries.bans_on(person.ban_values)) if ban.note is not None]
     for ban in bans:
         ban.note = None
-    if person.user is not None:
+    account = person.user is not None and not accounts.is_erased(person.user)
+    if person.user is not None and account:
         accounts.erase_user(session, person.user, by=by, at=at)
     counts = {"comments": len(comments), "votes": votes, "flags": flags, "bans": len(bans)}
-    record(session, by, "erase", "person", person.user.id if person.user else UUID(int=0), after=counts)
-    return ErasedOut(**counts, account=person.user is not None, credits=credited)
+    if account or any(counts.values()):
+        record(session, by, "erase", "person", person.user.id if person.user else UUID(int=0), after=counts)
+    return ErasedOut(**counts, account=account, credits=credited)
 
 
 def forget(database: Database, *, days: int) -> bool:

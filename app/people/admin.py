@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.admin import UserManager
+from app.accounts.models import User
+from app.comments import shaping
+from app.comments.models import Comment
 from app.comments.policy import ban_out
 from app.comments.staff_schemas import WordingOut
 from app.context import SiteDep
@@ -19,7 +22,17 @@ from app.http import private
 from app.openapi import refusals
 from app.people import actions, queries
 from app.people.actions import Person
-from app.people.schemas import AccountOut, CastOut, ComplaintOut, ErasedOut, PersonIn, PersonOut, WrittenOut
+from app.people.schemas import (
+    AccountOut,
+    CastOut,
+    ComplaintOut,
+    ErasedOut,
+    OwnKeyOut,
+    PersonIn,
+    PersonOut,
+    SignInOut,
+    WrittenOut,
+)
 
 router = APIRouter(prefix="/v1/admin/people", tags=["admin"])
 
@@ -56,29 +69,44 @@ def erase_person(site: SiteDep, by: UserManager, data: PersonIn, retries: Retrie
 
 
 def _person(session: Session, person: Person) -> PersonOut:
-    comments = actions.comments_of(session, person)
-    ids = [comment.id for comment in comments]
     wordings: defaultdict[UUID, list[WordingOut]] = defaultdict(list)
-    for wording in session.scalars(queries.wordings(ids)):
+    for wording in session.scalars(queries.wordings(person.comments)):
         wordings[wording.comment_id].append(WordingOut.model_validate(wording))
     notes: defaultdict[UUID, list[str]] = defaultdict(list)
-    for note in session.scalars(queries.notes(ids)):
+    for note in session.scalars(queries.notes(person.comments)):
         notes[note.comment_id].append(note.text)
     votes = session.scalars(queries.votes_of(person.reader_digests, person.address_digest))
     flags = session.scalars(queries.flags_of(person.reader_digests))
     return PersonOut(
-        account=AccountOut.model_validate(person.user) if person.user else None,
-        comments=[_written(comment, wordings[comment.id], notes[comment.id]) for comment in comments],
+        account=_account(session, person.user) if person.user else None,
+        comments=[
+            _written(comment, wordings[comment.id], notes[comment.id]) for comment in session.scalars(person.comments)
+        ],
         votes=[CastOut.model_validate(vote) for vote in votes],
         flags=[ComplaintOut.model_validate(flag) for flag in flags],
         bans=[ban_out(ban) for ban in session.scalars(queries.bans_on(person.ban_values))],
     )
 
 
-def _written(comment: Any, wordings: list[WordingOut], notes: list[str]) -> WrittenOut:
-    columns = set(WrittenOut.model_fields) - {"has_email", "has_address", "wordings", "notes"}
+def _account(session: Session, user: User) -> AccountOut:
+    role: Any = user.role
+    sign_ins = session.execute(queries.sign_ins_of(user.id))
+    return AccountOut(
+        id=user.id,
+        email=user.email,
+        name=user.name,
+        role=role,
+        created_at=user.created_at,
+        disabled_at=user.disabled_at,
+        sign_ins=[SignInOut(began_at=began, refreshed_at=last, expires_at=end) for began, last, end in sign_ins],
+        keys=[OwnKeyOut.model_validate(key) for key in session.scalars(queries.keys_of(user.id))],
+    )
+
+
+def _written(comment: Comment, wordings: list[WordingOut], notes: list[str]) -> WrittenOut:
+    made: dict[str, Any] = {name: getattr(comment, name) for name in WrittenOut.model_fields if hasattr(comment, name)}
     return WrittenOut(
-        **{name: getattr(comment, name) for name in columns},
+        **made | {"target": shaping.target(comment, None)},
         has_email=comment.email_digest is not None,
         has_address=comment.address_digest is not None,
         wordings=wordings,

@@ -2,10 +2,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Delete, Select, Update, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Delete, Select, Update, delete, exists, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningDelete
 
-from app.accounts.models import User
+from app.accounts.models import ApiKey, Token, User
 from app.comments.models import Ban, Comment, Flag, Note, Vote, Wording
 
 _KNOWN = or_(Comment.email_digest.is_not(None), Comment.address_digest.is_not(None))
@@ -16,6 +16,21 @@ def account(email: str) -> Select[User]:
     return select(User).where(User.email == email)
 
 
+def sign_ins_of(user_id: UUID) -> Select[datetime, datetime, datetime]:
+    """When each sign-in of the account began, when it was last gone on with and when it ends; oldest first."""
+    began, last = func.min(Token.created_at), func.max(Token.created_at)
+    return (
+        select(began, last, func.max(Token.expires_at))
+        .where(Token.user_id == user_id)
+        .group_by(Token.family)
+        .order_by(began, Token.family)
+    )
+
+
+def keys_of(user_id: UUID) -> Select[ApiKey]:
+    return select(ApiKey).where(ApiKey.owner_id == user_id).order_by(ApiKey.created_at, ApiKey.id)
+
+
 def comments_of(user_id: UUID | None, email_digest: str | None, address_digest: str | None) -> Select[Comment]:
     """The comments with one of these, oldest first."""
     known = {Comment.user_id: user_id, Comment.email_digest: email_digest, Comment.address_digest: address_digest}
@@ -23,12 +38,14 @@ def comments_of(user_id: UUID | None, email_digest: str | None, address_digest: 
     return select(Comment).where(or_(*any_of_them)).order_by(Comment.created_at, Comment.id)
 
 
-def wordings(comment_ids: Iterable[UUID]) -> Select[Wording]:
-    return select(Wording).where(Wording.comment_id.in_(list(comment_ids))).order_by(Wording.replaced_at, Wording.id)
+def wordings(comments: Select[Comment]) -> Select[Wording]:
+    """What these comments said before."""
+    return select(Wording).where(Wording.comment_id.in_(_ids(comments))).order_by(Wording.replaced_at, Wording.id)
 
 
-def notes(comment_ids: Iterable[UUID]) -> Select[Note]:
-    return select(Note).where(Note.comment_id.in_(list(comment_ids))).order_by(Note.created_at, Note.id)
+def notes(comments: Select[Comment]) -> Select[Note]:
+    """What moderators noted about these comments."""
+    return select(Note).where(Note.comment_id.in_(_ids(comments))).order_by(Note.created_at, Note.id)
 
 
 def votes_of(reader_digests: Sequence[str], address_digest: str | None) -> Select[Vote]:
@@ -42,11 +59,6 @@ def flags_of(reader_digests: Sequence[str]) -> Select[Flag]:
 def bans_on(values: Iterable[str]) -> Select[Ban]:
     """The bans on whoever has one of these digests or this account; ended ones too."""
     return select(Ban).where(Ban.kind.in_(("user", "email", "address")), Ban.value.in_(list(values)))
-
-
-def erasing_notes(comment_ids: Iterable[UUID]) -> Delete:
-    """Removes what moderators noted about these comments."""
-    return delete(Note).where(Note.comment_id.in_(list(comment_ids)))
 
 
 def erasing_votes(reader_digests: Sequence[str], address_digest: str | None) -> ReturningDelete[UUID]:
@@ -75,6 +87,11 @@ def forgetting(before: datetime, most: int) -> tuple[Update, Delete, Delete]:
         delete(Vote).where(Vote.id.in_(votes)),
         delete(Flag).where(Flag.id.in_(flags)),
     )
+
+
+def _ids(comments: Select[Comment]) -> Select[UUID]:
+    """Their ids, of which there may be more than a statement takes parameters."""
+    return comments.with_only_columns(Comment.id).order_by(None)
 
 
 def _his(reader_digests: Sequence[str], address_digest: str | None) -> ColumnElement[bool]:

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from app.comments.schemas import CommentStatus, FlagReason
-from app.comments.staff_schemas import BanOut, WordingOut
+from app.comments.schemas import CommentKind, CommentStatus, FlagReason, TargetOut
+from app.comments.staff_schemas import BanOut, Finding, ReasonCode, WordingOut
 from app.context import household
 from app.schemas import In, Moment, Out
 
@@ -37,8 +37,28 @@ class PersonIn(In):
         return self
 
 
+class SignInOut(Out):
+    """A sign-in that something is still kept of, over or not."""
+
+    began_at: Moment
+    refreshed_at: Moment = Field(description="When it was last begun or gone on with.")
+    expires_at: Moment = Field(description="When it ends unless it is gone on with.")
+
+
+class OwnKeyOut(Out):
+    """An API key of the person's, without its secret."""
+
+    name: str = Field(examples=["Front page"])
+    prefix: str = Field(description="How the key begins.", examples=["ork_3fZq0aXw"])
+    scopes: list[str]
+    created_at: Moment
+    expires_at: Moment | None
+    last_used_at: Moment | None = Field(description="To the minute.")
+    revoked_at: Moment | None
+
+
 class AccountOut(Out):
-    """An account."""
+    """An account. Of its password only a hash is kept, which is not in it."""
 
     id: UUID
     email: str = Field(examples=["ada@reader.example"])
@@ -46,6 +66,8 @@ class AccountOut(Out):
     role: Literal["owner", "editor", "author", "moderator", "reader"]
     created_at: Moment
     disabled_at: Moment | None
+    sign_ins: list[SignInOut] = Field(description="Oldest first.")
+    keys: list[OwnKeyOut] = Field(description="API keys, revoked ones too; oldest first.")
 
 
 class WrittenOut(Out):
@@ -53,10 +75,17 @@ class WrittenOut(Out):
 
     id: UUID
     article_id: UUID
+    parent_id: UUID | None = Field(description="The comment that it answers.")
+    kind: CommentKind
     status: CommentStatus
     author_name: str = Field(examples=["Ada"])
     text: str = Field(examples=["My aunt works *there*."])
     evidence: str | None = Field(examples=["https://example.org/minutes"])
+    target: TargetOut | None
+    findings: list[Finding] = Field(description="What held it back when it was posted or edited, or later.")
+    spam_score: int | None = Field(description="How much it read like spam when it was written.", examples=[12])
+    reason_code: ReasonCode | None = Field(description="Why a moderator decided so, if given.")
+    reason: str | None = Field(description="The moderator's own words, if given.", examples=["Off topic"])
     created_at: Moment
     edited_at: Moment | None
     has_email: bool = Field(description="Whether a digest of an e-mail address is kept with it.")
@@ -99,7 +128,7 @@ class ErasedOut(Out):
     comments: int = Field(examples=[3])
     votes: int = Field(description="Nobody knows any more whose they were; they stay counted.", examples=[12])
     flags: int = Field(examples=[1])
-    bans: int = Field(description="They stay, without their notes.", examples=[0])
+    bans: int = Field(description="Bans that lost their notes; they stay.", examples=[0])
     credits: list[UUID] = Field(
         description="Corrections that credit a name under which the person wrote; they belong to the article's record, "
         "and stay."

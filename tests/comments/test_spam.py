@@ -1,12 +1,14 @@
 """The spam score: what decisions teach, what it holds back, and how it explains itself."""
 
 from itertools import count
+from time import perf_counter
 from typing import Any
 
 import pytest
 from sqlalchemy import text as sql
 
 from app.comments import spam
+from app.comments.folding import contains, skeleton
 from app.comments.rules import to_html
 from bench.spam import comments, precision_recall, taught
 from tests.comments.world import Json, decide, edited, kind, one_engine, pointers, post, posted, queue, rule, thread
@@ -133,6 +135,39 @@ def test_what_waits_as_spam_is_edited_and_decided_about_as_any_other(api: Api, s
 
 
 @one_engine
+def test_an_edit_is_scored_as_a_new_comment_is(api: Api, staff: Api) -> None:
+    made = published(staff)
+    teach(api, staff, made)
+    rule(staff, mode="open", spam_hold=None)
+    words = "Buy cheap pills online at https://pills.example"
+    assert posted(api, made, body=f"{words}/a today")["held"] == "review"
+    said = posted(api, made, body="The harbour")
+    decide(staff, "approve", said)
+    shown = edited(api, said, words).json()
+    assert (shown["status"], shown["held"]) == ("pending", "review")
+    assert (file(staff, said)["status"], file(staff, said)["findings"]) == ("spam", ["spam", "edited"])
+    assert said["id"] not in [c["id"] for c in thread(api, made, sort="newest")]
+    assert edited(api, said, "My aunt worked there").json()["status"] == "pending"
+    assert file(staff, said)["status"] == "pending"  # it still waits, and no longer among spam
+    edited(api, said, words)
+    assert file(staff, said)["status"] == "spam"
+    assert edited(api, said, "The harbour").status_code == 200
+
+
+@one_engine
+def test_a_decision_that_was_taken_before_teaches_what_it_had_not(api: Api, staff: Api, writing: Any) -> None:
+    made = published(staff)
+    said = posted(api, made, body="Cheap pills")
+    decide(staff, "approve", said)
+    with writing() as session:
+        session.execute(sql("UPDATE comments SET taught_spam = NULL"))
+        session.execute(sql("DELETE FROM comment_spam_tokens"))
+    decide(staff, "approve", said)
+    with writing() as session:
+        assert session.execute(sql("SELECT other FROM comment_spam_tokens WHERE token = 0")).scalar() == 1
+
+
+@one_engine
 def test_limits_are_checked(staff: Api) -> None:
     for wrong in ({"spam_hold": 0}, {"spam_queue": 101}, {"spam_hold": 60.5}, {"spam_queue": "95"}):
         answer = staff.request("PUT", "/v1/admin/moderation/rules", json=wrong, headers={"If-Match": "*"})
@@ -144,6 +179,14 @@ def test_the_cost_is_bounded_whatever_is_written() -> None:
     assert len(spam.tokens(many, "", "Eve")) == spam.MOST
     assert len(spam.tokens("https://a.example/ " * 500, "", "Eve")) < 10
     assert spam.tokens("x" * 10_000, "", "").keys() == spam.tokens("", "", "").keys()
+
+
+@pytest.mark.parametrize("made", ["@" * 9999, "x" * 10_000, "a@" * 5000, "a@" + "b." * 4999, "&" * 9999])
+def test_no_text_keeps_the_writer_waiting(made: str) -> None:
+    began = perf_counter()
+    spam.tokens(made, made, made[:100])
+    contains(skeleton(f"c{made}"), "& - & a")
+    assert perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import text as sql
+
 from tests.comments.world import Json, decide, kind, one_engine, pointers, post, posted, queue, thread
 from tests.conftest import Api
 
@@ -100,3 +102,14 @@ def test_only_a_challenge_is_accepted_and_by_who_may_publish(api: Api, staff: Ap
     assert api.get(f"/v1/articles/{piece['id']}").json()["corrections"] == []
     decide(staff, "reject", doubt, reason_code="unfounded")
     assert len(thread(api, piece)) == 1
+
+
+def test_who_follows_a_thread_hears_what_came_of_a_challenge_that_is_seen_already(
+    api: Api, staff: Api, piece: Json, reading: Any
+) -> None:
+    doubt = posted(api, piece, kind="challenge", evidence=EVIDENCE)
+    decide(staff, "approve", doubt)
+    assert accept(staff, doubt).status_code == 201
+    with reading() as session:
+        told = session.execute(sql("SELECT kind FROM events WHERE kind LIKE 'comment.%' ORDER BY id")).scalars().all()
+    assert told == ["comment.created", "comment.approved", "comment.approved"]

@@ -58,6 +58,12 @@ def test_a_person_is_handed_out_and_erased_and_nobody_else(
     shown = asked(staff, EXPORT, email=f" {EMAIL.upper()}")
     [comment] = shown["comments"]
     assert (comment["text"], comment["author_name"]) == ("My canary sang", "Cyd Canary")
+    assert (comment["kind"], comment["parent_id"], comment["findings"], comment["target"]) == (
+        "comment",
+        None,
+        [],
+        None,
+    )
     assert (comment["has_email"], comment["has_address"], comment["notes"]) == (True, True, ["The canary man"])
     assert [wording["text"] for wording in comment["wordings"]] == ["My canary said it"]
     assert (shown["account"], shown["votes"], shown["flags"]) == (None, [], [])
@@ -76,7 +82,10 @@ def test_a_person_is_handed_out_and_erased_and_nobody_else(
     assert (gone["removed"], gone["author"]["name"], gone["text"]) == ("author", "", "")
     assert (kept["text"], kept["score"]) == ("Well put.", 1)
     assert asked(staff, EXPORT, email=EMAIL)["comments"] == []
-    assert asked(staff, ERASE, email=EMAIL)["comments"] == 0
+    recorded = staff.get("/v1/admin/audit", params={"action": "erase"}).json()["items"]
+    again = asked(staff, ERASE, email=EMAIL)
+    assert (again["comments"], again["bans"]) == (0, 0)
+    assert staff.get("/v1/admin/audit", params={"action": "erase"}).json()["items"] == recorded  # nothing went
     assert post(api, made, author_email=EMAIL).status_code == 403  # the ban stays
     entries = staff.get("/v1/admin/audit", params={"action": "erase"}).json()["items"]
     assert entries[-1]["object_kind"] == "person"
@@ -98,10 +107,12 @@ def test_an_account_goes_with_its_comments(
     assert member.post(f"/v1/comments/{other['id']}/votes", json={"value": 1}).status_code == 200
     shown = asked(staff, EXPORT, email=EMAIL)
     assert shown["account"]["email"] == EMAIL
+    assert (len(shown["account"]["sign_ins"]), shown["account"]["keys"]) == (1, [])
     assert asked(staff, EXPORT, user=shown["account"]["id"]) == shown
     assert (len(shown["comments"]), len(shown["votes"])) == (1, 1)
     erased = asked(staff, ERASE, user=shown["account"]["id"])
     assert (erased["account"], erased["comments"], erased["votes"]) == (True, 1, 1)
+    assert asked(staff, ERASE, user=shown["account"]["id"])["account"] is False
     assert "canary" not in everything(reading)
     assert [comment["id"] for comment in thread(api, made)] == [other["id"]]
     assert member.get("/v1/admin/users").status_code == 401
