@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles.models import Article, ArticleSlug, Author, Byline, Citation, Label, Revision, Tag
 from app.permissions.models import Permission
-from app.quotes.models import Hop, Placement
+from app.quotes.models import Hop, Placement, Quote
 from app.sources.models import Source, SourceName
 from bench.words import Prose, prose
 
@@ -138,9 +138,12 @@ def make_revision(article: Article, words: Prose, speakers: list[Source], betwee
 
 def _placement(revision: Revision, words: Prose, number: int, speaker: Source) -> Placement:
     said, whole = words.quotes[number], revision.text
+    at = revision.created_at
+    quote_id = _id(at, "quote", revision.id, number)
     return Placement(
-        id=_id(revision.created_at, "placement", revision.id, number),
-        quote_id=_id(revision.created_at, "quote", revision.id, number),
+        id=_id(at, "placement", revision.id, number),
+        quote_id=quote_id,
+        quote=Quote(id=quote_id, article_id=revision.article_id, verification="unverified", created_at=at),
         revision_id=revision.id,
         kind="direct",
         exact=said.exact,

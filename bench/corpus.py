@@ -22,7 +22,6 @@ from app.articles import renditions
 from app.articles.models import Article
 from app.db import Base, Database, insert_all, now
 from app.events.models import Event
-from app.quotes.models import Quote
 from app.settings import Settings
 from bench.articles import Cast, make_article, make_cast
 from bench.copying import Copier
@@ -101,7 +100,7 @@ def _set_hash_size(driver: Any, size: int) -> None:
 def rows_of(article: Article) -> list[Base]:
     """Every row that the article consists of."""
     revision = article.revision
-    quotes = [Quote(id=p.quote_id, article_id=article.id, created_at=article.created_at) for p in revision.placements]
+    quotes = [placement.quote for placement in revision.placements]
     hops = [hop for placement in revision.placements for hop in placement.hops]
     own = [article, revision, *article.slugs, *article.permissions, *article.bylines, *article.labels]
     return [*own, *quotes, *revision.placements, *hops, *revision.citations]
