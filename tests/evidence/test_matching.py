@@ -64,14 +64,14 @@ def test_the_diff_says_what_was_changed() -> None:
 SOME = st.text(alphabet="ab '’.,\n", max_size=30)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(before=SOME, words=SOME, after=SOME)
 def test_what_was_cut_out_between_spaces_is_found(before: str, words: str, after: str) -> None:
     found = nearest(words, f"{before} {words} {after}")
     assert (found is not None and found.similarity == 1.0) == bool(set(words) & {"a", "b"})
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(words=SOME, text=SOME)
 def test_a_match_has_the_letters_of_the_words(words: str, text: str) -> None:
     found = nearest(words, text)

@@ -94,7 +94,7 @@ def test_what_changed_compared_is_all_compared(staff: Api, site: Site, monkeypat
     monkeypatch.setattr(queries, "COMMON", 2)  # so that fingerprints become turns of speech, and plain again
     world = World(staff)
 
-    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
     @given(STEPS)
     def check(steps: list[tuple[str, int, int]]) -> None:
         for step, which, what in steps:

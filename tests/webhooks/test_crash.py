@@ -22,7 +22,7 @@ from tests.webhooks.receiver import OK, Receiver, receiving
 from tests.webhooks.working import worker
 
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n"
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "4"))
 
 
 @pytest.fixture
