@@ -88,6 +88,7 @@ def _quote_shape(
         "review": "suggested",
         "anchor": "anchored",
         "confidence": round(found.confidence, 3),
+        "verification": "unverified",
     }
 
 
