@@ -56,8 +56,7 @@ from app.quotes.models import Placement, Quote
 from app.record import groups
 from app.record.schemas import GroupIn
 from app.settings import load
-from app.variants.actions import rebuild as compare_anew
-from app.variants.queries import in_sight
+from app.variants.models import Misquote
 from tests.conftest import PASSWORD, SECRET
 
 FERRY = "harbour-board-vows-to-keep-the-night-ferry-whatever-it-costs"
@@ -199,8 +198,6 @@ class Ground:
         demo.load_samples(self.app.state.site.database)
         hashed = accounts.hash_password(PASSWORD)
         with self._writer.session() as session:
-            compare_anew(session, at=now())
-            self.misquote_id = str(session.scalars(in_sight()).one().id)
             owner = accounts.create_user(
                 session, email="owner@example.org", name="Owner", role="owner", password_hash=hashed, at=now()
             )
@@ -212,7 +209,7 @@ class Ground:
             self.link_id = str(spare.id)
             said = [p for p in article.revision.placements if p.speaker and p.speaker.slug == "joss-wendell"]
             self.said_id = str(said[0].quote_id)
-            self.article_id = article.id
+            self.article_id, self.misquote_id = article.id, new_id()
             self._owner_id, self._password_hash = owner.id, hashed
         self.pictures = {kind: picture((4, 5, 6), name) for name, kind in TYPES.items() if name != "MPO"}
         self.image = self._upload((1, 2, 3))
@@ -270,7 +267,7 @@ class Ground:
                 articles.publish(session, article, by=COMMAND_LINE, at=now())
             if article.status != "trashed" and status == "trashed":
                 articles.trash(session, article, by=COMMAND_LINE, at=now())
-            if status == "published" and (not article.labels or article.comments_state == "closed"):
+            if status == "published" and (not article.labels or article.comments_state != "open"):
                 patch = ArticlePatch(tags=["Ferries"], comments_state="open")
                 articles.edit(session, article, patch, by=COMMAND_LINE, at=now())
             if status == "published" and not article.revision.illustrations:
@@ -308,6 +305,8 @@ class Ground:
                 self.comment_id, self.challenge_id = str(comment.id), str(challenge.id)
                 banned = moderating.ban(session, BanIn(words="zq ban"), secret=b"", by=COMMAND_LINE, at=now())
                 self.ban_id = str(banned.id)
+                misquote = {"key": "twelve", "label": "headline", "article_id": article.id, "words": "twelve hundred"}
+                session.merge(Misquote(id=self.misquote_id, state="open", found_at=now(), decided_at=None, **misquote))
 
     def _permission(self, session: Session, article: Article) -> str:
         """The id of a permission of the article that can be taken back, as another holds too."""
@@ -415,7 +414,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         if "token" in case.path_parameters:
             case.path_parameters["token"] = made.token
         if "misquote_id" in case.path_parameters:
-            case.path_parameters["misquote_id"] = made.misquote_id
+            case.path_parameters["misquote_id"] = str(made.misquote_id)
         if "import_id" in case.path_parameters:
             case.path_parameters["import_id"] = made.queue_import()
         if "image_id" in case.path_parameters:
@@ -511,6 +510,4 @@ def test_the_api_keeps_its_contract_whatever_is_sent(ground: Ground) -> None:
     assert not failures, "\n\n".join(failures[:20])
     everything = {operation["operationId"] for path in document()["paths"].values() for operation in path.values()}
     unending = {"stream_comments"}  # its answer has no end: tests/comments/test_live.py
-    # By the time that these are tried, their comment has been held back by what was moderated before: tests/comments.
-    may_be_held = {"list_replies", "vote_on_comment"}
-    assert succeeded | may_be_held == everything - unending, "an operation was never tried with success"
+    assert succeeded == everything - unending, "an operation was never tried with success"
