@@ -1,18 +1,24 @@
 """`onrecord demo`: a newsroom of one's own in one command."""
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from app import serving
 from app.accounts import actions as accounts
 from app.accounts.queries import owner_count
+from app.articles.actions import find
 from app.db import Database, now
 from app.events.actions import COMMAND_LINE
 from app.ingest.importing import import_text
+from app.quotes.schemas import QuotePatch
+from app.record.deciding import decide
+from app.record.schemas import DecisionIn
 from app.settings import Settings
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 OWNER = "owner@demo.example"
+SURE = 0.94
 
 
 def run(settings: Settings, *, host: str, port: int) -> None:
@@ -25,6 +31,8 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     try:
         slugs = load_samples(database)
         password = first_owner(database)
+        if password is not None:
+            confirm(database, slugs[1:3])
     finally:
         database.close()
     print(hints(address, slugs[0], password), flush=True)
@@ -47,6 +55,16 @@ def load_samples(database: Database) -> list[str]:
     return slugs
 
 
+def confirm(database: Database, slugs: Sequence[str]) -> None:
+    """Confirm the sure ones of the quotes that were found in these articles, as an editor would who reads them; the
+    others are left for the newcomer to decide."""
+    with database.reader() as session:
+        placements = [each for slug in slugs for each in find(session, slug).revision.placements]
+    sure = [each for each in placements if each.kind == "direct" and (each.confidence or 0) >= SURE]
+    change = QuotePatch(review="confirmed")
+    decide(database, [DecisionIn(id=each.quote_id, version="*", change=change) for each in sure], by=COMMAND_LINE)
+
+
 def first_owner(database: Database) -> str | None:
     """The password of a new owner; None if there is an owner already."""
     with database.reader() as session:
@@ -62,11 +80,12 @@ def first_owner(database: Database) -> str | None:
 def hints(address: str, slug: str, password: str | None) -> str:
     """What the newcomer reads."""
     lines = [
-        f"Onrecord serves at {address} (Ctrl-C stops it). Three things to try:",
+        f"Onrecord serves at {address} (Ctrl-C stops it). Four things to try:",
         "",
         f"  1. An article, whole:    curl {address}/v1/articles/{slug}",
-        f"  2. The API's reference:  {address}/docs",
-        "  3. A file of your own:   .venv/bin/onrecord import --publish FILE.txt",
+        f"  2. Who said what:        curl {address}/v1/quotes?speaker=tamsin-arkwell",
+        f"  3. The API's reference:  {address}/docs",
+        "  4. A file of your own:   .venv/bin/onrecord import --publish FILE.txt",
         "     (first line the title, then the date, then the text)",
     ]
     if password is not None:

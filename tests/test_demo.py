@@ -74,7 +74,7 @@ def test_the_demo_says_what_to_try_serves_it_and_does_not_begin_anew(tmp_path: P
         assert first.startswith(f"Onrecord serves at {address}")
         said = first + hints(process, port)
         tries = re.findall(r"^  \d\. .*", said, re.MULTILINE)
-        assert len(tries) == 3
+        assert len(tries) == 4
         article_url = re.search(rf"curl ({address}/v1/articles/\S+)", said)
         assert article_url is not None
         article = httpx.get(article_url[1]).json()
@@ -83,6 +83,13 @@ def test_the_demo_says_what_to_try_serves_it_and_does_not_begin_anew(tmp_path: P
         for quote in article["quotes"]:
             assert article["body"]["text"][quote["start"] : quote["end"]] == quote["exact"]
         assert len(httpx.get(f"{address}/v1/articles").json()["items"]) >= 3
+        said_url = re.search(rf"curl ({address}/v1/quotes\S+)", said)
+        assert said_url is not None
+        who = [(each["speaker"]["name"], each["review"]) for each in httpx.get(said_url[1]).json()["items"]]
+        assert who == [("Tamsin Arkwell", "confirmed")] * 2
+        sure = {each["speaker"]["name"] for each in httpx.get(f"{address}/v1/quotes").json()["items"]}
+        names = {"Hester Quillan", "Amadi Truss", "Bram Isholt", "Nadia Pellgrave", "Tamsin Arkwell", "Rufus Elland"}
+        assert sure == names | {"Mira Santhorpe", "Edda Corrigan", "Orm Valley Chronicle"}
         assert article["url"] == article_url[1], "its addresses lead to this very demo"
         assert httpx.get(address, follow_redirects=True).url == f"{address}/docs"
         assert httpx.get(f"{address}/readyz").status_code == 200
