@@ -8,7 +8,7 @@ COMPILE = $(UV_LIKE_PIP) pip compile --quiet --universal --python-version 3.11 -
 HASHED := --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test crash lint types eval eval-spam eval-variants bench bench-extract bench-import bench-scale fuzz-anchors lock clean
+.PHONY: help demo test crash lint types eval eval-spam eval-variants bench bench-extract bench-import bench-scale bench-threads fuzz-anchors lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ bench-scale: $(VENV)/.dev ## the same at 10,000, 100,000 and 1,000,000 articles;
 
 bench-extract: $(VENV)/nlp/.done ## compare the extractor's speed and accuracy with textacy on spaCy's small model
 	@OMP_NUM_THREADS=1 $(VENV)/nlp/bin/python -W ignore -m bench.peer $(GOLD)
+
+bench-threads: $(VENV)/.dev ## page through 100,000 comments of one article, and set the cost of a comment beside an article's
+	@$(BIN)/python -m bench.threads
 
 fuzz-anchors: $(VENV)/.dev ## carry quotes through random edits of so many articles, and count the wrong: make fuzz-anchors N=10000
 	@$(BIN)/python -m bench.anchors $(N)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -13,7 +14,7 @@ from app.articles.delivery import Reference, signpost, visible
 from app.articles.queries import found
 from app.articles.renditions import public_clock
 from app.comments import actions, queries, shaping
-from app.comments.models import Comment
+from app.comments.models import STEP, Comment
 from app.comments.readers import reader_of
 from app.comments.schemas import (
     ArticleCountOut,
@@ -99,10 +100,11 @@ def list_comments(
 
 def _tree(site: Site, session: Session, roots: Sequence[Any], text: str) -> list[ThreadedCommentOut]:
     """The threads that these comments begin, in two statements, however many there are."""
-    below = session.execute(queries.beginnings([root.path for root, _ in roots], AT_ONCE + 1)).all()
+    rows = session.execute(queries.beginnings([root.path for root, _ in roots], AT_ONCE + 1))
+    below = {path: list(mine) for path, mine in groupby(rows, key=lambda row: row[0].path[:STEP])}
     more, kept = {}, []
     for root, _ in roots:
-        mine = [row for row in below if row[0].path.startswith(root.path)]
+        mine = below.get(root.path, [])
         kept += mine[:AT_ONCE]
         if len(mine) > AT_ONCE:
             last = mine[AT_ONCE - 1][0].path

@@ -22,6 +22,7 @@ from app.db import Database, now
 from app.events.models import Announcement, Event
 from app.search.models import QuoteDocument, SearchDocument
 from app.settings import Settings
+from bench import threads
 from bench.articles import make_article, make_cast
 from bench.corpus import fill
 from bench.goals import GOALS
@@ -109,6 +110,16 @@ def test_every_part_of_the_benchmarks_runs(tmp_path: Path) -> None:
     )
     assert failed == []
     assert ET.parse(tmp_path / "pictures" / "benchmarks.svg").getroot().tag.endswith("svg")  # noqa: S314 (our own)
+
+
+def test_threads_are_paged_to_their_end(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "ROUNDS", 1)
+    asyncio.run(threads.measure(210, 2))
+    said = capsys.readouterr().out.splitlines()
+    roots = {int(re.split(r"[: ]+", line)[2]) for line in said[1:6] if line.startswith("tree")}
+    assert [line.split(":")[1].split()[0] for line in said[1:4]] == ["3", "3", "3"]
+    assert roots == {1}, "two of five comments begin a thread"
+    assert re.fullmatch(r"an article takes [\d.]+ ms, a comment [\d.]+ ms: [\d.]+ of the rate", said[6])
 
 
 def test_both_clients_count_good_answers_and_refusals(bare: Server, tmp_path: Path) -> None:
