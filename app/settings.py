@@ -191,7 +191,8 @@ class Settings(BaseSettings):
     )
     worker: Literal["inside", "apart"] = Field(
         default="inside",
-        description="Whether `serve` delivers webhooks and releases changes itself, or leaves it to `onrecord worker`.",
+        description="Whether `serve` delivers webhooks, asks `MODERATION_URL` and releases changes itself, or leaves "
+        "it to `onrecord worker`.",
     )
     streams: int = Field(
         default=100,

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +27,8 @@ from tests.comments.world import Json, decide, deleted, edited, kind, one_engine
 from tests.conftest import Api
 from tests.webhooks.receiver import Receiver, receiving
 
-OLD, NEW = "whsec_" + "b2xk" * 8, "whsec_" + "bmV3" * 8
+OLD, NEW = "whsec_" + "b2xk" * 8, "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+GUIDE = Path(__file__).parents[2] / "docs" / "comments.md"
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -119,6 +122,24 @@ def test_a_comment_waits_for_the_service_and_is_seen_once_it_approves(
     }
     assert deeds(site) == [("moderate", {"status": "approved", "reason_code": None, "reason": None})]
     assert checks(site) == 0
+
+
+@one_engine
+def test_the_guides_receiver_checks_what_it_gets(api: Api, site: Site, piece: Json, service: Receiver) -> None:
+    [code] = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    guide: dict[str, Any] = {}
+    exec(code, guide)  # noqa: S102
+    for body in ("Well put.", "You fool."):
+        posted(api, piece, body=body)
+    ask(site)
+    answers = {json.loads(body)["data"]["text"]: guide["check"](headers, body) for headers, body in service.got}
+    assert answers == {
+        "Well put.": {"action": "approve"},
+        "You fool.": {"action": "hold", "labels": ["insult"]},
+    }
+    headers, body = service.got[0]
+    with pytest.raises(WebhookVerificationError):
+        guide["check"](headers, body.replace(b"Ada", b"Eve"))
 
 
 @pytest.mark.parametrize(("action", "status"), [("reject", "rejected"), ("spam", "spam"), ("hold", "pending")])
