@@ -16,7 +16,7 @@ from app.articles.models import (
     Revision,
     Tag,
 )
-from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, SpamToken, Vote, Wording
+from app.comments.models import ArticleRules, Ban, Check, Comment, Flag, Note, SiteRules, SpamToken, Vote, Wording
 from app.corrections.models import Correction
 from app.db import Base
 from app.edges.models import Edge
@@ -46,6 +46,7 @@ __all__ = [
     "Ban",
     "Base",
     "Byline",
+    "Check",
     "Citation",
     "Comment",
     "ComparedUpTo",

@@ -6,12 +6,18 @@ allows its network; it follows no redirect, asks no proxy, and bounds time and s
 """
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
+
+from app import __version__
 
 if TYPE_CHECKING:
     import httpx
@@ -40,6 +46,21 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+def signed(keys: Iterable[bytes], message_id: str, content: bytes, at: datetime) -> dict[str, str]:
+    """The headers of a message that let its receiver know who sent it, when, and that he has not had it before: with a
+    signature by each key (Standard Webhooks 1.0, https://www.standardwebhooks.com)."""
+    stamp = str(int(at.timestamp()))
+    to_sign = f"{message_id}.{stamp}.".encode() + content
+    signatures = [base64.b64encode(hmac.new(key, to_sign, hashlib.sha256).digest()).decode() for key in keys]
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": f"Onrecord/{__version__}",
+        "webhook-id": message_id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
+    }
 
 
 class Outbound:

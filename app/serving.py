@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from app.articles import renditions
+from app.comments.external import check_address
 from app.db import Database, now
 from app.logs import configure
 from app.migrating import check_schema, upgrade
@@ -56,9 +57,11 @@ def listen(host: str, port: int) -> socket.socket:
 def run(settings: Settings, *, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT.
 
-    Raises `PortTaken`, `WrongSchema` for another release's database, or `WorkerFailed`.
+    Raises `PortTaken`, `WrongSettings`, `WrongSchema` for another release's database, or `WorkerFailed`.
     """
     from app.main import create_app
+
+    check_address(settings)
 
     database = Database(settings.database)
     try:

@@ -1,5 +1,6 @@
 """What an operator may set, each as an environment variable `ONRECORD_…` or a line in `.env`."""
 
+import base64
 import os
 import re
 import secrets
@@ -53,6 +54,24 @@ def _origin(value: str) -> str:
     if not re.fullmatch(r"\*|https?://[^/\s]+", value):
         raise ValueError("must be * or origins such as https://example.org, without a path")
     return value
+
+
+def _endpoint(value: str) -> str:
+    """The URL, if it is one to POST to, or empty."""
+    if value and _HTTP_URL.validate_python(value).username is not None:
+        raise ValueError("must be without a user name or a password")
+    return value
+
+
+def _signing_secret(value: SecretStr) -> SecretStr:
+    """The secret, if it has the form of Standard Webhooks."""
+    prefix, _, key = value.get_secret_value().partition("_")
+    try:
+        if prefix == "whsec" and 24 <= len(base64.b64decode(key, validate=True)) <= 64:
+            return value
+    except ValueError:
+        pass
+    raise ValueError("must be whsec_ and base64 of 24 to 64 bytes")
 
 
 def _network(value: str) -> str:
@@ -141,6 +160,19 @@ class Settings(BaseSettings):
         le=3650,
         description="Days after which the digests are forgotten by which it is known who wrote, voted or complained.",
     )
+    moderation_url: Annotated[str, AfterValidator(_endpoint)] = Field(
+        default="",
+        description="Service that is asked about comments which would be seen at once; empty: none is. It needs "
+        "`MODERATION_SECRET`.",
+    )
+    moderation_secret: Annotated[tuple[Annotated[SecretStr, AfterValidator(_signing_secret)], ...], NoDecode] = Field(
+        default=(),
+        description="`whsec_…` with which it is asked, base64 of 24 to 64 bytes; two, comma separated, while one "
+        "replaces the other.",
+    )
+    moderation_timeout: int = Field(
+        default=5, ge=1, le=60, description="Seconds in which it must have answered; if not, the comment waits."
+    )
     login_rate: int = Field(
         default=10, ge=1, le=10_000, description="Sign-ins that one address, or one account, may try in a minute."
     )
@@ -151,14 +183,16 @@ class Settings(BaseSettings):
 
     outbound_allow: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode] = Field(
         default=(),
-        description="Private addresses or networks that webhooks may reach, comma separated; all others are refused.",
+        description="Private addresses or networks that webhooks and `MODERATION_URL` may reach, comma separated; all "
+        "others are refused.",
     )
     webhook_timeout: int = Field(
         default=10, ge=1, le=60, description="Seconds in which a receiver of webhooks must have answered."
     )
     worker: Literal["inside", "apart"] = Field(
         default="inside",
-        description="Whether `serve` delivers webhooks and releases changes itself, or leaves it to `onrecord worker`.",
+        description="Whether `serve` delivers webhooks, asks `MODERATION_URL` and releases changes itself, or leaves "
+        "it to `onrecord worker`.",
     )
     streams: int = Field(
         default=100,
@@ -178,7 +212,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
-        for name in ("cors_origins", "trusted_proxies", "outbound_allow", "replica_urls"):
+        for name in ("cors_origins", "trusted_proxies", "outbound_allow", "replica_urls", "moderation_secret"):
             if isinstance(given := values.get(name), str):
                 values[name] = tuple(part.strip() for part in given.split(",") if part.strip())
         return values
@@ -199,6 +233,12 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _check_moderation(self) -> "Settings":
+        if self.moderation_url and not self.moderation_secret:
+            raise ValueError("ONRECORD_MODERATION_SECRET is required with ONRECORD_MODERATION_URL")
+        return self
+
+    @model_validator(mode="after")
     def _check_replicas(self) -> "Settings":
         if self.replica_urls and make_url(self.database).get_backend_name() == "sqlite":
             raise ValueError("ONRECORD_REPLICA_URLS needs PostgreSQL, and ONRECORD_DATABASE_URL is SQLite's")
@@ -210,6 +250,12 @@ class Settings(BaseSettings):
         if not self.database_url:
             return f"sqlite:///{self.data_dir.absolute() / 'onrecord.db'}"
         return self.database_url.replace("postgres://", "postgresql://", 1)
+
+    @cached_property
+    def moderation_keys(self) -> list[bytes]:
+        """What requests to the moderation service are signed with."""
+        given = [secret.get_secret_value() for secret in self.moderation_secret]
+        return [base64.b64decode(secret.partition("_")[2]) for secret in given]
 
     @cached_property
     def media(self) -> Path:

@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.articles.renditions import keep_dates
+from app.comments import external
 from app.db import Database, now
 from app.errors import Unavailable
 from app.events import queries as events
@@ -65,8 +66,8 @@ class Chore:
 
 
 class Worker:
-    """Announces articles whose time has come, releases events, compares quotes, delivers webhooks, imports files,
-    until stopped."""
+    """Announces articles whose time has come, releases events, compares quotes, delivers webhooks, asks about
+    comments, imports files, until stopped."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
@@ -74,6 +75,8 @@ class Worker:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._under_way: dict[asyncio.Task[None], UUID] = {}
+        self._asking: set[asyncio.Task[None]] = set()
+        external.check_address(settings)
         folder = folder_of(settings)
         self._importer = Importer(database, folder, self._stop)
         self._importing: asyncio.Task[bool] | None = None
@@ -97,7 +100,8 @@ class Worker:
         """Begin nothing more, and let what is under way end."""
         self.halt()
         if self._thread is not None:
-            self._thread.join(timeout=self._settings.webhook_timeout + 2)
+            seconds = max(self._settings.webhook_timeout, self._settings.moderation_timeout)
+            self._thread.join(timeout=seconds + 2)
 
     def run(self) -> None:
         """Work until `stop`."""
@@ -107,10 +111,12 @@ class Worker:
         seconds = float(self._settings.webhook_timeout)
         outbound = Outbound(allowed=self._settings.outbound_allow, seconds=seconds)
         lease_for = timedelta(seconds=2 * seconds + 1)
+        service = external.way_out(self._settings)
         while not self._stop.is_set():
             try:
                 for attempt in await asyncio.to_thread(self.tick, lease_for):
                     self._begin(deliver(self._database, outbound, attempt), attempt)
+                await self._ask(service)
                 if self._importing is None:
                     self._importing = asyncio.create_task(asyncio.to_thread(self._importer.work))
                     self._importing.add_done_callback(self._imported)
@@ -120,8 +126,9 @@ class Worker:
                 await asyncio.sleep(1)
             await asyncio.sleep(TICK)
         importing = [self._importing] if self._importing is not None else []
-        await asyncio.gather(*self._under_way, *importing, return_exceptions=True)
+        await asyncio.gather(*self._under_way, *self._asking, *importing, return_exceptions=True)
         await outbound.close()
+        await service.close()
 
     def _begin(self, work: Coroutine[Any, Any, None], attempt: Attempt) -> None:
         task = asyncio.create_task(work)
@@ -132,6 +139,21 @@ class Worker:
         del self._under_way[task]
         if (error := task.exception()) is not None:  # its lease ends, and it is tried again
             structlog.get_logger("onrecord.worker").warning("delivery_not_noted", reason=type(error).__name__)
+
+    async def _ask(self, service: Outbound) -> None:
+        """Ask the service outside about the comments that wait for it, if there is one."""
+        if not self._settings.moderation_url:
+            return
+        free = external.AT_ONCE - len(self._asking)
+        for question in await asyncio.to_thread(external.take, self._database, self._settings, free=free):
+            task = asyncio.create_task(external.ask(self._database, service, self._settings.moderation_url, question))
+            self._asking.add(task)
+            task.add_done_callback(self._asked)
+
+    def _asked(self, task: asyncio.Task[None]) -> None:
+        self._asking.discard(task)
+        if (error := task.exception()) is not None:  # its lease ends, and it is asked again
+            structlog.get_logger("onrecord.worker").warning("answer_not_noted", reason=type(error).__name__)
 
     def _imported(self, task: asyncio.Task[bool]) -> None:
         self._importing = None

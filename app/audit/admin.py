@@ -22,7 +22,9 @@ Auditor = Annotated[Actor, Depends(needs("audit:read"))]
 
 
 class AuditPaging(Paging):
-    actor: str | None = Field(default=None, max_length=100, description="`user:…`, `key:…`, `cli` or `worker`.")
+    actor: str | None = Field(
+        default=None, max_length=100, description="`user:…`, `key:…`, `cli`, `worker` or `external`."
+    )
     object: UUID | None = Field(default=None, description="Id of what it was done to.")
     kind: str | None = Field(default=None, max_length=40, description="What that is, as `article`.")
     action: str | None = Field(default=None, max_length=40, description="What was done, as `publish`.")

@@ -15,7 +15,7 @@ from app.articles.models import Article
 from app.comments import queries
 from app.comments.folding import keyed
 from app.comments.learning import forget, score_of
-from app.comments.models import Comment, Flag, Note, Wording
+from app.comments.models import Check, Comment, Flag, Note, Wording
 from app.comments.passages import locate
 from app.comments.readers import Reader
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
@@ -103,12 +103,16 @@ def _waiting(comment: Comment, rules: Rules) -> str:
 def _enter(session: Session, comment: Comment, *, at: datetime) -> None:
     tally = Tally(session, at)
     tally.enter(comment)
-    insert_all(session, [comment])
+    insert_all(session, [comment, *([_check(comment, at)] if "external" in comment.findings else [])])
     tally.settle()
     body = {"article_id": str(comment.article_id), "status": comment.status}
     tell(session, "comment.created", comment.id, body)
     if comment.status == "approved":
         tell(session, "comment.approved", comment.id, {"article_id": str(comment.article_id)})
+
+
+def _check(comment: Comment, at: datetime) -> Check:
+    return Check(id=new_id(), comment_id=comment.id, created_at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,9 @@ def edit(session: Session, comment: Comment, article: Article, body: str, reader
     draft = Draft(text, to_html(text), comment.kind, comment.author_name, comment.email_digest, comment.id)
     score = score_of(session, draft, reader)
     found = screen(session, draft, score, reader, rules, mode, at=at)
+    was_asked = session.scalars(queries.dropping_checks([comment.id])).all() == [None]
+    if found == ["external"] and comment.waits and not was_asked:
+        found = []  # it goes on waiting for a moderator
     forget(session, comment)
     session.add(Wording(comment_id=comment.id, text=comment.text, replaced_at=at))
     comment.text, comment.html, comment.text_digest = draft.text, draft.html, draft.digest(reader.secret)
@@ -150,6 +157,8 @@ def edit(session: Session, comment: Comment, article: Article, body: str, reader
     comment.decided_at = None  # it was about other words
     if found:
         comment.findings = found if comment.waits else [*found, "edited"]
+    if "external" in found:
+        session.add(_check(comment, at))
     _reword(session, comment, _waiting(comment, rules) if found or comment.waits else "approved", at=at)
 
 
@@ -182,7 +191,7 @@ def withdraw(session: Session, comment: Comment, *, at: datetime) -> None:
 def empty(session: Session, tally: Tally, comment: Comment) -> None:
     """Take everything out of the comment, for good; its place stays if replies below it are seen."""
     was_seen = comment.status == "approved"
-    for about in (Wording, Flag, Note):
+    for about in (Wording, Flag, Note, Check):
         session.execute(delete(about).where(about.comment_id == comment.id))
     comment.text = comment.html = comment.author_name = ""
     comment.email_digest = comment.address_digest = comment.text_digest = comment.user_id = None

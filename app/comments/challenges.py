@@ -86,5 +86,6 @@ def accept(session: Session, comment: Comment, article: Article, data: AcceptIn,
         tell(session, "comment.approved", comment.id, {"article_id": str(article.id)})
     learn(session, [comment])
     session.execute(queries.closing_flags([comment.id]))
+    session.execute(queries.dropping_checks([comment.id]))
     record_all(session, by, [deed])
     tally.settle()

@@ -145,6 +145,27 @@ class Note(HasId, Base):
     created_at: Mapped[datetime]
 
 
+class Check(HasId, Base):
+    """A question to the service outside, about a comment as it now reads. Its id goes with the request.
+
+    It is there until its answer, the author or a moderator settles it. `outcome`: why the comment still waits after it
+    was asked. Who asks holds it until `leased_until`, by `lease`; if he dies, another asks again from then on.
+    """
+
+    __tablename__ = "comment_checks"
+    __table_args__ = (
+        UniqueConstraint("comment_id"),
+        CheckConstraint("outcome IN ('hold', 'unanswered')", name="outcome"),
+        Index("ix_comment_checks_open", "outcome", "created_at"),
+    )
+
+    comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    lease: Mapped[UUID | None]
+    leased_until: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
 class Flag(HasId, Base):
     """A reader's complaint about a comment; open until a moderator decides about the comment."""
 

@@ -16,13 +16,14 @@ from app.comments.staff_schemas import BanIn, DecidedOut, DecisionIn, Moderation
 from app.comments.tally import Tally
 from app.errors import Conflict, Invalid, NotFound, Problem
 from app.events.actions import Actor, Deed, record, record_all, take_turn, tell
+from app.schemas import in_utc
 
 DECISIONS = {"approve": "approved", "reject": "rejected", "spam": "spam", "undo": "pending"}
 
 
 class AlreadyDecided(Conflict):
-    """A comment is no longer in the status that the request says, another moderator having been faster, or its author
-    has deleted it. `current` has the present status of each comment."""
+    """A comment is no longer in the status that the request says, another moderator having been faster, or no longer as
+    it was at its `edited_at`, or its author has deleted it. `current` has how each comment is now."""
 
     slug, title = "already-decided", "Already decided"
 
@@ -33,7 +34,9 @@ def moderate(session: Session, data: ModerationIn, *, by: Actor, at: datetime) -
     comments = session.scalars(queries.by_ids(data.ids)).all()
     if len(comments) != len(set(data.ids)):
         raise NotFound("One of these comments does not exist.")
-    decisions = [DecisionIn(id=comment.id, **data.model_dump(exclude={"ids"})) for comment in comments]
+    decisions = [
+        DecisionIn(id=comment.id, **data.model_dump(exclude={"ids"}, exclude_unset=True)) for comment in comments
+    ]
     for comment, decision in zip(comments, decisions, strict=True):
         _check(comment, decision, among=comments)
     _decide(session, zip(comments, decisions, strict=True), by=by, at=at)
@@ -66,9 +69,14 @@ def moderate_each(session: Session, decisions: Sequence[DecisionIn], *, by: Acto
 
 
 def _check(comment: Comment, decision: DecisionIn, *, among: Sequence[Comment]) -> None:
-    current = [{"id": str(each.id), "status": each.status} for each in among]
+    current = [
+        {"id": str(each.id), "status": each.status, "edited_at": each.edited_at and in_utc(each.edited_at)}
+        for each in among
+    ]
     if decision.current_status is not None and comment.status != decision.current_status:
         raise AlreadyDecided("One of these comments has another status by now.", current=current)
+    if "edited_at" in decision.model_fields_set and comment.edited_at != decision.edited_at:
+        raise AlreadyDecided("The author of one of these comments has edited it meanwhile.", current=current)
     if comment.status == "deleted":
         raise AlreadyDecided("One of these comments was deleted by its author.", current=current)
 
@@ -87,6 +95,7 @@ def _decide(session: Session, decided: Iterable[tuple[Comment, DecisionIn]], *, 
     learn(session, comments)
     if deeds:
         session.execute(queries.closing_flags(deed.object_id for deed in deeds))
+        session.execute(queries.dropping_checks(deed.object_id for deed in deeds))
         record_all(session, by, deeds)
     tally.settle()
 

@@ -20,10 +20,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import contains_eager
+from sqlalchemy.sql.dml import ReturningDelete
 
 from app.articles.models import Article, Author, Byline, Revision
 from app.articles.queries import AT, visible
-from app.comments.models import ArticleRules, Ban, Comment, Flag, Note, SiteRules, SpamToken, Vote, Wording
+from app.comments.models import ArticleRules, Ban, Check, Comment, Flag, Note, SiteRules, SpamToken, Vote, Wording
 from app.comments.readers import Reader
 from app.corrections.models import Correction
 from app.events.models import Event
@@ -247,6 +248,47 @@ def flag_by(comment_id: UUID, reader_digest: str) -> Select[Flag]:
 def closing_flags(comment_ids: Iterable[UUID]) -> Update:
     """Ends every complaint about these comments."""
     return update(Flag).where(Flag.comment_id.in_(list(comment_ids)), Flag.is_open).values(is_open=False)
+
+
+def dropping_checks(comment_ids: Iterable[UUID]) -> ReturningDelete[str | None]:
+    """Lets the service outside be asked about these comments no more; what became of each question so far."""
+    return delete(Check).where(Check.comment_id.in_(list(comment_ids))).returning(Check.outcome)
+
+
+def _is_open(at: datetime) -> ColumnElement[bool]:
+    free = or_(Check.leased_until.is_(None), Check.leased_until <= at)
+    return Check.outcome.is_(None) & free
+
+
+def any_check(at: datetime) -> Select[bool]:
+    """Whether there is a question that nobody asks now."""
+    return select(exists().where(_is_open(at)))
+
+
+def next_checks(at: datetime, limit: int) -> Select[Check, Comment, Article, str]:
+    """The oldest such questions, less those that another worker takes, with comments, articles and their titles."""
+    return (
+        select(Check, Comment, Article, Revision.title)
+        .join(Comment, Comment.id == Check.comment_id)
+        .join(Article, Article.id == Comment.article_id)
+        .join(Revision, (Revision.article_id == Article.id) & Revision.is_current)
+        .where(_is_open(at))
+        .order_by(Check.created_at, Check.id)
+        .limit(limit)
+        .with_for_update(of=Check, skip_locked=True)
+    )
+
+
+def leased_check(check_id: UUID, lease: UUID) -> Select[Check, Comment]:
+    """The question with its comment, if it is still held under this lease."""
+    found = select(Check, Comment).join(Comment, Comment.id == Check.comment_id)
+    return found.where(Check.id == check_id, Check.lease == lease).with_for_update(of=Check)
+
+
+def checks() -> Select[str | None, int, datetime]:
+    """How many comments wait with each outcome, none being that they are still asked about, and since when the oldest
+    does."""
+    return select(Check.outcome, func.count(), func.min(Check.created_at)).group_by(Check.outcome)
 
 
 def notes(comment_id: UUID) -> Select[Note]:

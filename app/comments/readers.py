@@ -12,13 +12,17 @@ from app.context import Site, client_address, household
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A guest, or somebody with an account; `role` is the account's. Nothing of him is kept but digests."""
+    """A guest, or somebody with an account; `role` is the account's. Nothing of him is kept but digests.
+
+    `is_checked`: whether a service outside is asked about what he writes.
+    """
 
     address: str
     secret: bytes
     user_id: UUID | None = None
     name: str | None = None
     role: str = "reader"
+    is_checked: bool = False
 
     @property
     def is_staff(self) -> bool:
@@ -37,7 +41,7 @@ class Reader:
 def reader_of(request: Request, site: Site) -> Reader:
     """Who sent the request. Raises `Unauthorized` for a bad credential."""
     caller = signed_in(request, site)
-    address, secret = client_address(request), site.settings.secret
+    address, secret, is_checked = client_address(request), site.settings.secret, bool(site.settings.moderation_url)
     if caller is None:
-        return Reader(address, secret)
-    return Reader(address, secret, caller.user.id, caller.user.name, caller.user.role)
+        return Reader(address, secret, is_checked=is_checked)
+    return Reader(address, secret, caller.user.id, caller.user.name, caller.user.role, is_checked)

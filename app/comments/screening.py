@@ -83,7 +83,8 @@ def strictest(
 def screen(
     session: Session, draft: Draft, score: int | None, reader: Reader, rules: Rules, mode: str, *, at: datetime
 ) -> list[str]:
-    """Why the comment must wait for a moderator, as `Finding`s; nothing for staff, except that a challenge waits.
+    """Why the comment must wait, as `Finding`s; nothing for staff, except that a challenge waits. `external` is only
+    found alone: it waits for the service outside, and for a moderator unless that approves it.
 
     Raises `Banned`, or `Invalid` for too long a text and for words that are not taken.
     """
@@ -109,6 +110,8 @@ def screen(
         found.append("duplicate")
     if is_over(score, rules.spam_hold) or is_over(score, rules.spam_queue):
         found.append("spam")
+    if not found and reader.is_checked:
+        found.append("external")
     return found
 
 

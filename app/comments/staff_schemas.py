@@ -16,7 +16,19 @@ ReasonCode = Literal[
     "abusive", "hate", "illegal", "personal_data", "off_topic", "advertising", "duplicate", "unfounded", "other"
 ]
 Finding = Literal[
-    "mode", "first_time", "challenge", "ban", "words", "links", "shouting", "duplicate", "edited", "flagged", "spam"
+    "mode",
+    "first_time",
+    "challenge",
+    "ban",
+    "words",
+    "links",
+    "shouting",
+    "duplicate",
+    "edited",
+    "flagged",
+    "spam",
+    "external",
+    "unanswered",
 ]
 BanKind = Literal["user", "email", "address", "network", "words"]
 BanEffect = Literal["hold", "refuse"]
@@ -28,7 +40,10 @@ class StaffCommentOut(CommentOut):
 
     article_id: UUID
     status: CommentStatus
-    findings: list[Finding] = Field(description="What held it back when it was posted or edited, or later.")
+    findings: list[Finding] = Field(
+        description="What held it back when it was posted or edited, or later. `external`: the service outside has not "
+        "approved it; `unanswered`: nor given a valid answer."
+    )
     spam_score: int | None = Field(
         description="How much it read like spam when it was written, from 0 to 100; `null` before there were enough "
         "decisions to learn from, and for staff.",
@@ -36,7 +51,10 @@ class StaffCommentOut(CommentOut):
     )
     flag_count: int = Field(description="Readers' complaints since the last decision.")
     reason_code: ReasonCode | None = Field(description="Why a moderator decided so, if given.")
-    reason: str | None = Field(description="The moderator's own words, if given.", examples=["Off topic"])
+    reason: str | None = Field(
+        description="The moderator's own words, if given; the labels of the service outside, or why it did not answer.",
+        examples=["Off topic"],
+    )
 
 
 class FlagOut(Out):
@@ -106,6 +124,11 @@ class ModerationIn(In):
     current_status: CommentStatus | None = Field(
         default=None, description="What you believe they are now; if one is not, nothing changes and you get 409."
     )
+    edited_at: MomentIn | None = Field(
+        default=None,
+        description="The `edited_at` of the words that you have read, `null` if they were never edited; if one of them "
+        "has another by now, nothing changes and you get 409. Left out, it does not matter.",
+    )
 
 
 class ModeratedOut(Out):
@@ -122,6 +145,19 @@ class DecisionIn(In):
     reason_code: ReasonCode | None = None
     reason: str | None = Field(default=None, max_length=500, examples=["Off topic"])
     current_status: CommentStatus | None = None
+    edited_at: MomentIn | None = Field(
+        default=None,
+        description="The `edited_at` of the words that you have read, `null` if they were never edited. Left out, it "
+        "does not matter.",
+    )
+
+
+class CheckedIn(In):
+    """What a service outside answers about a comment."""
+
+    action: Literal["approve", "hold", "reject", "spam"]
+    reason: ReasonCode | None = None
+    labels: list[Annotated[str, StringConstraints(pattern=r"^[\w ./:=-]{1,40}$")]] = Field(default=[], max_length=10)
 
 
 class BulkIn(In):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.cache.store import Store
+from app.comments.queries import checks
 from app.db import Database, now
 from app.operations.sharing import SharedCounts
 from app.replicas.standbys import Replicas
@@ -105,6 +106,18 @@ class BacklogCollector(Collector):
             yield GaugeMetricFamily("onrecord_deliveries_waiting", "Deliveries to webhooks that wait.", value=waiting)
             yield GaugeMetricFamily(
                 "onrecord_deliveries_waiting_seconds", "How long the oldest of them has.", value=seconds
+            )
+            asked = {outcome: (count, since) for outcome, count, since in session.execute(checks())}
+            waiting_for = GaugeMetricFamily(
+                "onrecord_comments_external", "Comments that wait for, or after, the service outside.", labels=["state"]
+            )
+            for state, outcome in (("asked", None), ("hold", "hold"), ("unanswered", "unanswered")):
+                waiting_for.add_metric([state], asked[outcome][0] if outcome in asked else 0)
+            yield waiting_for
+            yield GaugeMetricFamily(
+                "onrecord_comments_external_seconds",
+                "How long the oldest has been waiting for its answer.",
+                value=(now() - asked[None][1]).total_seconds() if None in asked else 0,
             )
 
 

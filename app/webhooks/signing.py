@@ -6,8 +6,8 @@ import hmac
 import json
 from datetime import datetime
 
-from app import __version__
 from app.events.models import Event
+from app.outbound import signed
 from app.webhooks.models import Webhook
 
 PREFIX = "whsec_"
@@ -39,17 +39,6 @@ def payload(event: Event) -> bytes:
 
 
 def headers(site_secret: bytes, webhook: Webhook, event: Event, content: bytes, at: datetime) -> dict[str, str]:
-    """The headers that let the receiver know who sent this, when, and that he has not had it before."""
-    stamp = str(int(at.timestamp()))
-    signed = f"{event.id}.{stamp}.".encode() + content
-    signatures = [
-        base64.b64encode(hmac.new(_key(site_secret, webhook, number), signed, hashlib.sha256).digest()).decode()
-        for number in live_numbers(webhook, at)
-    ]
-    return {
-        "Content-Type": "application/json",
-        "User-Agent": f"Onrecord/{__version__}",
-        "webhook-id": str(event.id),
-        "webhook-timestamp": stamp,
-        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
-    }
+    """The headers of a delivery, signed with each live secret."""
+    keys = [_key(site_secret, webhook, number) for number in live_numbers(webhook, at)]
+    return signed(keys, str(event.id), content, at)
