@@ -19,6 +19,7 @@ class Reader:
     user_id: UUID | None = None
     name: str | None = None
     role: str = "reader"
+    email: str | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -40,4 +41,4 @@ def reader_of(request: Request, site: Site) -> Reader:
     address, secret = client_address(request), site.settings.secret
     if caller is None:
         return Reader(address, secret)
-    return Reader(address, secret, caller.user.id, caller.user.name, caller.user.role)
+    return Reader(address, secret, caller.user.id, caller.user.name, caller.user.role, caller.user.email)

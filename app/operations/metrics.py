@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.cache.store import Store
 from app.db import Database, now
+from app.mail import queries as mail
 from app.operations.sharing import SharedCounts
 from app.replicas.standbys import Replicas
 from app.supervisor import Place
@@ -106,6 +107,10 @@ class BacklogCollector(Collector):
             yield GaugeMetricFamily(
                 "onrecord_deliveries_waiting_seconds", "How long the oldest of them has.", value=seconds
             )
+            mails, since = session.execute(mail.backlog()).one()
+            seconds = (now() - since).total_seconds() if since else 0
+            yield GaugeMetricFamily("onrecord_mails_waiting", "E-mails that wait.", value=mails)
+            yield GaugeMetricFamily("onrecord_mails_waiting_seconds", "How long the oldest of them has.", value=seconds)
 
 
 class ReplicaCollector(Collector):
