@@ -104,10 +104,11 @@ def check(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check the settings, the database, and its schema."""
+    """Check the settings, the database, its schema, and the mail server if one is set."""
     from app.articles.renditions import rebuild
     from app.db import now
     from app.events.actions import first_broken
+    from app.mail.sending import unreachable
     from app.media.actions import inspect
     from app.variants.actions import rebuild as compare_anew
 
@@ -115,6 +116,8 @@ def check(
     compared: int | None = None
     orphans: list[str] = []
     chosen = settings()
+    if chosen.smtp_host and (refused := unreachable(chosen)):
+        raise Failed(f"The mail server {chosen.smtp_host} cannot be used: {refused}.")
     with open_database(chosen) as database:
         if repair:
             with database.writer.session() as session:

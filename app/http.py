@@ -148,6 +148,7 @@ def private(
     *,
     tag: str | None = None,
     status_code: int = 200,
+    media_type: str = JSON,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An answer for one person, in no cache, with the ETag that `If-Match` must name to change it.
@@ -157,7 +158,7 @@ def private(
     return Response(
         content,
         status_code=status_code,
-        media_type=JSON,
+        media_type=media_type,
         headers={**NO_STORE, "ETag": tag or etag(content), **(headers or {})},
     )
 

@@ -38,7 +38,7 @@ from app.cache.store import Store
 from app.cache.watching import Watcher, watch
 from app.changes import delivery as changes
 from app.comments import admin as comments_admin
-from app.comments import challenges, live, own, policy
+from app.comments import challenges, live, notifications, own, policy
 from app.comments import delivery as comments
 from app.context import Site, closed_query
 from app.db import Database
@@ -90,6 +90,7 @@ ROUTERS = (
     provenance.router,
     comments.router,
     live.router,
+    notifications.router,
     own.router,
     record_quotes.router,
     variants.router,
@@ -271,6 +272,8 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
         bodies={
             "/v1/auth/token": form,
             "/v1/auth/revoke": form,
+            "/v1/comments/confirm": form,
+            "/v1/comments/unsubscribe": BodyRule(frozenset({FORM, "multipart/form-data"}), 10_000),  # RFC 8058, 3.2
             "/v1/admin/extract": article,
             "/v1/admin/imports": file,
             "/v1/admin/media": image,

@@ -16,7 +16,20 @@ from app.articles.models import (
     Revision,
     Tag,
 )
-from app.comments.models import ArticleRules, Ban, Check, Comment, Flag, Note, SiteRules, SpamToken, Vote, Wording
+from app.comments.models import (
+    ArticleRules,
+    Ban,
+    Check,
+    Comment,
+    Flag,
+    Note,
+    SiteRules,
+    SpamToken,
+    Subscriber,
+    Subscription,
+    Vote,
+    Wording,
+)
 from app.corrections.models import Correction
 from app.db import Base
 from app.edges.models import Edge
@@ -26,6 +39,7 @@ from app.evidence.models import Evidence
 from app.imports.models import ImportItem, ImportJob
 from app.ingest.models import Origin
 from app.locks.models import Lock
+from app.mail.models import Mail
 from app.media.models import Illustration, Image
 from app.permissions.models import Permission, PermissionNotice
 from app.previews.models import PreviewLink
@@ -69,6 +83,7 @@ __all__ = [
     "Label",
     "Likeness",
     "Lock",
+    "Mail",
     "Masthead",
     "Misquote",
     "Note",
@@ -89,6 +104,8 @@ __all__ = [
     "SourceName",
     "SourceRole",
     "SpamToken",
+    "Subscriber",
+    "Subscription",
     "Tag",
     "Token",
     "Touch",

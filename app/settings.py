@@ -79,6 +79,12 @@ def _network(value: str) -> str:
     return value
 
 
+def _sender(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
+        raise ValueError("must be an e-mail address such as no-reply@example.org")
+    return value
+
+
 _NOT_UTF8 = "The file .env is not UTF-8 text."
 
 
@@ -204,6 +210,17 @@ class Settings(BaseSettings):
         default=10, ge=0, le=10_000, description="The most of them that one address, or IPv6 network of 64 bits, has."
     )
 
+    smtp_host: str = Field(default="", description="Mail server that takes e-mail to readers; empty: none is sent.")
+    smtp_port: int = Field(default=587, ge=1, le=65_535, description="Its port: 587, or 465 for implicit TLS.")
+    smtp_tls: Literal["starttls", "implicit", "none"] = Field(
+        default="starttls", description="How the connection is secured; the server's certificate is verified."
+    )
+    smtp_user: str = Field(default="", description="Name to sign in with at the mail server; empty: without.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Its password, which is only sent over TLS.")
+    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
+        default="", description="Sender of e-mail to readers, in the name of `SITE_NAME`; needed with `SMTP_HOST`."
+    )
+
     mcp: bool = Field(
         default=False,
         description="Whether language models are answered at `/mcp` (Model Context Protocol); needs the extra `mcp`.",
@@ -242,6 +259,16 @@ class Settings(BaseSettings):
     def _check_replicas(self) -> "Settings":
         if self.replica_urls and make_url(self.database).get_backend_name() == "sqlite":
             raise ValueError("ONRECORD_REPLICA_URLS needs PostgreSQL, and ONRECORD_DATABASE_URL is SQLite's")
+        return self
+
+    @model_validator(mode="after")
+    def _check_mail(self) -> "Settings":
+        if bool(self.smtp_host) != bool(self.mail_from):
+            raise ValueError("ONRECORD_SMTP_HOST and ONRECORD_MAIL_FROM need each other")
+        if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError("ONRECORD_SMTP_USER and ONRECORD_SMTP_PASSWORD need each other")
+        if self.smtp_user and self.smtp_tls == "none":
+            raise ValueError("ONRECORD_SMTP_PASSWORD is not sent where ONRECORD_SMTP_TLS=none")
         return self
 
     @cached_property

@@ -14,12 +14,14 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.articles.renditions import keep_dates
-from app.comments import external
+from app.comments import external, letters
 from app.db import Database, now
 from app.errors import Unavailable
 from app.events import queries as events
 from app.imports.files import folder_of, sweep
 from app.imports.running import Importer
+from app.mail.actions import prune as prune_mail
+from app.mail.sending import Postman
 from app.outbound import Outbound
 from app.people.actions import forget
 from app.permissions.noticing import notice
@@ -27,6 +29,9 @@ from app.settings import Settings
 from app.variants.actions import compare
 from app.webhooks import actions
 from app.webhooks.delivering import AT_ONCE, Attempt, deliver, take
+
+COMPOSE = letters.COMPOSE
+"""Who makes out which kind of e-mail."""
 
 TICK = 0.25
 """Seconds between two looks; a change is told of so much later at most, plus what it takes."""
@@ -67,7 +72,7 @@ class Chore:
 
 class Worker:
     """Announces articles whose time has come, releases events, compares quotes, delivers webhooks, asks about
-    comments, imports files, until stopped."""
+    comments, sends e-mail, imports files, until stopped."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
@@ -79,7 +84,12 @@ class Worker:
         external.check_address(settings)
         folder = folder_of(settings)
         self._importer = Importer(database, folder, self._stop)
-        self._importing: asyncio.Task[bool] | None = None
+        self._beside: dict[str, Callable[[], object]] = {
+            "import": self._importer.work,
+            "mail": Postman(database, settings, COMPOSE, self._stop).work,
+        }
+        """What takes long and goes on beside the rest, each in a thread."""
+        self._busy: dict[str, asyncio.Task[object]] = {}
         self._chores = (
             Chore("compare", lambda: compare(database, at=now()), every=0.0),
             Chore("notice", partial(_notice, database)),
@@ -117,16 +127,15 @@ class Worker:
                 for attempt in await asyncio.to_thread(self.tick, lease_for):
                     self._begin(deliver(self._database, outbound, attempt), attempt)
                 await self._ask(service)
-                if self._importing is None:
-                    self._importing = asyncio.create_task(asyncio.to_thread(self._importer.work))
-                    self._importing.add_done_callback(self._imported)
+                for name in self._beside.keys() - self._busy.keys():
+                    self._busy[name] = asyncio.create_task(asyncio.to_thread(self._beside[name]))
+                    self._busy[name].add_done_callback(partial(self._done, name))
                 await asyncio.to_thread(self.spare)
             except (SQLAlchemyError, Unavailable) as error:
                 structlog.get_logger("onrecord.worker").warning("worker_waits", reason=type(error).__name__)
                 await asyncio.sleep(1)
             await asyncio.sleep(TICK)
-        importing = [self._importing] if self._importing is not None else []
-        await asyncio.gather(*self._under_way, *self._asking, *importing, return_exceptions=True)
+        await asyncio.gather(*self._under_way, *self._asking, *self._busy.values(), return_exceptions=True)
         await outbound.close()
         await service.close()
 
@@ -155,10 +164,10 @@ class Worker:
         if (error := task.exception()) is not None:  # its lease ends, and it is asked again
             structlog.get_logger("onrecord.worker").warning("answer_not_noted", reason=type(error).__name__)
 
-    def _imported(self, task: asyncio.Task[bool]) -> None:
-        self._importing = None
+    def _done(self, name: str, task: asyncio.Task[object]) -> None:
+        del self._busy[name]
         if (error := task.exception()) is not None:  # its lease ends, and it goes on from where it was
-            structlog.get_logger("onrecord.worker").warning("import_waits", reason=type(error).__name__)
+            structlog.get_logger("onrecord.worker").warning(f"{name}_waits", reason=type(error).__name__)
 
     def tick(self, lease_for: timedelta) -> list[Attempt]:
         """Do all that is due now, and take the deliveries that may go."""
@@ -181,6 +190,7 @@ def _notice(database: Database) -> None:
     with database.writer.session() as session:
         notice(session, at=at)
         actions.prune(session, at=at)
+        prune_mail(session, at=at)
 
 
 def attend(database: Database, at: datetime) -> None:

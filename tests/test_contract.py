@@ -32,8 +32,9 @@ from app.articles.models import Article
 from app.articles.permitting import permit
 from app.articles.schemas import ArticlePatch
 from app.comments import actions as comments
-from app.comments import moderating
-from app.comments.models import ArticleRules, Ban, SiteRules
+from app.comments import letters, moderating
+from app.comments.folding import keyed
+from app.comments.models import ArticleRules, Ban, SiteRules, Subscriber
 from app.comments.readers import Reader
 from app.comments.schemas import CommentIn
 from app.comments.staff_schemas import BanIn
@@ -44,6 +45,7 @@ from app.evidence.models import Evidence
 from app.evidence.queries import all_of as evidence_of
 from app.imports import actions as imports
 from app.imports.schemas import ImportOptions
+from app.mail.sealing import seal
 from app.main import create_app, document
 from app.media import actions as media
 from app.media.files import Upload
@@ -105,6 +107,8 @@ STATE = {
     "own-comment": "a comment may be one's own",
     "not-your-comment": "a comment may be another's",
     "banned": "somebody may be banned",
+    "invalid-link": "a token is opaque",
+    "too-many-requests": "so many new addresses may be named in a day",
     "invalid-grant": "who may sign in is in no schema",
     "malformed-url": "a JSON Schema cannot forbid NUL, CR and LF in a path",
     "not-in-source": "words are in a text or not",
@@ -159,6 +163,7 @@ VALUES = {
     "owner": "refers to a user",
     "author_email": "must be an address",
     "evidence": "a challenge has it, and nothing else",
+    "notify": "needs an address",
     "target": "a quote, or else a passage",
     "network": "must be an address or a network",
     "address": "must be an address",
@@ -191,7 +196,8 @@ class Ground:
 
     def __init__(self, folder: Path) -> None:
         rates = {"comment_rate": 10_000, "login_rate": 10_000}
-        chosen = load(data_dir=folder, secret_key=SECRET, _env_file=None, **rates)
+        mail = {"smtp_host": "127.0.0.1", "mail_from": "post@harbour.example"}  # no worker sends
+        chosen = load(data_dir=folder, secret_key=SECRET, _env_file=None, **rates, **mail)
         serving.prepare(chosen)
         self.app = create_app(chosen)
         self._writer = self.app.state.site.database.writer
@@ -221,6 +227,15 @@ class Ground:
                 ]
                 for group in (TAGS, AUTHORS)
             }
+        digest = keyed(SECRET.encode(), "ada@reader.example")
+        asked = {"digest": digest, "address": "", "asked_from": digest, "asked_at": now()}
+        with self._writer.session() as session:
+            session.add(Subscriber(**asked))
+        self.links = {
+            "/v1/comments/confirm": seal(SECRET.encode(), letters.CONFIRM, digest),
+            # Of another address, since one that was refused is not confirmed.
+            "/v1/comments/unsubscribe": seal(SECRET.encode(), letters.UNSUBSCRIBE, "nobody"),
+        }
         self.revive("published")
 
     def _upload(self, colour: tuple[int, int, int]) -> Any:
@@ -409,6 +424,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["ban_id"] = made.ban_id
         if case.method in ("PATCH", "DELETE") and case.path.startswith("/v1/comments/"):
             case.headers["X-Edit-Token"] = made.edit_token
+        if case.path in made.links:
+            case.query = {"token": made.links[case.path]}
         if "link_id" in case.path_parameters:
             case.path_parameters["link_id"] = made.link_id
         if "token" in case.path_parameters:

@@ -37,21 +37,26 @@ class Demo:
 
     address: str
     directory: Path
+    mail_port: int
+    """Where its e-mail goes: the readers' day listens there."""
 
     def environment(self) -> dict[str, str]:
         """This process's environment with no setting of ours but the place of the data and the guides' addresses."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ONRECORD_")}
         ours = {"ONRECORD_DATA_DIR": str(self.directory / "data"), "ONRECORD_OUTBOUND_ALLOW": "127.0.0.1"}
         ours |= {"ONRECORD_BASE_URL": ADDRESS, "ONRECORD_ARTICLE_URL": PAGES, "ONRECORD_TRUSTED_PROXIES": "127.0.0.1"}
+        ours |= {"ONRECORD_SMTP_HOST": "127.0.0.1", "ONRECORD_SMTP_PORT": str(self.mail_port)}
+        ours |= {"ONRECORD_SMTP_TLS": "none", "ONRECORD_MAIL_FROM": "post@demo.example"}
         return kept | ours | {"NO_PROXY": "127.0.0.1"}
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with socket.socket() as probe:
+    with socket.socket() as probe, socket.socket() as another:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    demo = Demo(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("demo"))
+        another.bind(("127.0.0.1", 0))
+        port, mail_port = probe.getsockname()[1], another.getsockname()[1]
+    demo = Demo(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("demo"), mail_port)
     command = [str(BIN / "onrecord"), "demo", "--port", str(port)]
     with subprocess.Popen(command, env=demo.environment(), stdout=subprocess.DEVNULL) as server:
         try:
@@ -199,7 +204,7 @@ def test_the_readers_day_goes_as_its_page_shows(demo: Demo) -> None:
         [BIN / "onrecord", *create], env=demo.environment(), capture_output=True, text=True, check=True
     ).stdout.strip()
     day = subprocess.run(
-        [sys.executable, ROOT / "examples" / "readers_day.py", demo.address, key],
+        [sys.executable, ROOT / "examples" / "readers_day.py", demo.address, key, str(demo.mail_port)],
         env=demo.environment(),
         capture_output=True,
         text=True,

@@ -15,7 +15,8 @@ from app.articles.models import Article
 from app.comments import queries
 from app.comments.folding import keyed
 from app.comments.learning import forget, score_of
-from app.comments.models import Check, Comment, Flag, Note, Wording
+from app.comments.models import Check, Comment, Flag, Note, Subscription, Wording
+from app.comments.notifying import notify, subscribe
 from app.comments.passages import locate
 from app.comments.readers import Reader
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
@@ -91,6 +92,8 @@ def post(session: Session, article: Article, data: CommentIn, reader: Reader, *,
     comment.status = _waiting(comment, rules) if comment.findings else "approved"
     comment.place(parent)
     _enter(session, comment, at=at)
+    if data.notify:
+        subscribe(session, comment, data.author_email, reader, at=at)
     return comment, token
 
 
@@ -109,6 +112,7 @@ def _enter(session: Session, comment: Comment, *, at: datetime) -> None:
     tell(session, "comment.created", comment.id, body)
     if comment.status == "approved":
         tell(session, "comment.approved", comment.id, {"article_id": str(comment.article_id)})
+        notify(session, [(comment, False)], at=at)
 
 
 def _check(comment: Comment, at: datetime) -> Check:
@@ -191,7 +195,7 @@ def withdraw(session: Session, comment: Comment, *, at: datetime) -> None:
 def empty(session: Session, tally: Tally, comment: Comment) -> None:
     """Take everything out of the comment, for good; its place stays if replies below it are seen."""
     was_seen = comment.status == "approved"
-    for about in (Wording, Flag, Note, Check):
+    for about in (Wording, Flag, Note, Check, Subscription):
         session.execute(delete(about).where(about.comment_id == comment.id))
     comment.text = comment.html = comment.author_name = ""
     comment.email_digest = comment.address_digest = comment.text_digest = comment.user_id = None

@@ -17,6 +17,7 @@ from app.comments.admin import CommentId, shown_all
 from app.comments.learning import learn
 from app.comments.models import Comment
 from app.comments.moderating import AlreadyDecided, settle
+from app.comments.notifying import notify
 from app.comments.staff_schemas import AcceptedOut, AcceptIn
 from app.comments.tally import Tally
 from app.context import SiteDep
@@ -78,12 +79,14 @@ def accept(session: Session, comment: Comment, article: Article, data: AcceptIn,
         raise AlreadyDecided("It was accepted before, or deleted by its author.", current=current)
     correction = correct(session, article, data, by=by, at=at, credit=comment.author_name)
     comment.correction_id = correction.id
-    was_seen = comment.status == "approved"
+    was_seen, waited = comment.status == "approved", comment.waits
     tally = Tally(session, at)
     deed = settle(session, tally, comment, "approved", None, None, at=at)
     tally.show(comment)
     if was_seen:
         tell(session, "comment.approved", comment.id, {"article_id": str(article.id)})
+    else:
+        notify(session, [(comment, waited)], at=at)
     learn(session, [comment])
     session.execute(queries.closing_flags([comment.id]))
     session.execute(queries.dropping_checks([comment.id]))

@@ -28,7 +28,7 @@ from app.comments.schemas import (
 from app.comments.screening import rules_of, strictest
 from app.context import Paging, Site, SiteDep, client_address, household
 from app.db import now
-from app.errors import NotFound
+from app.errors import Invalid, NotFound
 from app.events.actions import take_turn
 from app.events.retries import RetriesDep
 from app.http import JSON, NO_STORE, deliver
@@ -126,6 +126,8 @@ def create_comment(
     Guests give a name. With a bearer credential one writes under the name of the account, and staff with a badge.
     """
     at, reader = now(), reader_of(request, site)
+    if data.notify and not site.settings.smtp_host:
+        raise Invalid("This site sends no e-mail.", errors=[{"pointer": "/notify", "detail": "no e-mail is sent here"}])
     site.rates.spend("comments", household(reader.address), per_minute=site.settings.comment_rate)
 
     with site.database.writer.session() as session:

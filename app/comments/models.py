@@ -204,6 +204,38 @@ class Vote(HasId, Base):
     created_at: Mapped[datetime]
 
 
+class Subscriber(Base):
+    """An e-mail address to which somebody wanted to have word of his comments; one row for all of them.
+
+    `address`: sealed (`app.mail.sealing`); null once it is not to be written to. Nothing but the question whether he
+    wants it goes there before `confirmed_at`, and nothing at all after `refused_at`. `asked_at`: when a comment last
+    asked for it, from where (`asked_from`, a digest).
+    """
+
+    __tablename__ = "comment_subscribers"
+    __table_args__ = (
+        Index("ix_comment_subscribers_asked_from", "asked_from", "asked_at"),
+        Index("ix_comment_subscribers_asked_at", "asked_at"),
+    )
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str | None]
+    asked_from: Mapped[str]
+    asked_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
+
+
+class Subscription(Base):
+    """That the author of a comment wants to hear what becomes of it, and who answers."""
+
+    __tablename__ = "comment_subscriptions"
+
+    comment_id: Mapped[UUID] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(ForeignKey("comment_subscribers.digest", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Ban(HasId, Base):
     """Who may not comment, or which words hold a comment back, and until when.
 

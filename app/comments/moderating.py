@@ -12,6 +12,7 @@ from app.comments import queries
 from app.comments.folding import keyed
 from app.comments.learning import learn
 from app.comments.models import Ban, Comment
+from app.comments.notifying import notify
 from app.comments.staff_schemas import BanIn, DecidedOut, DecisionIn, ModerationIn
 from app.comments.tally import Tally
 from app.errors import Conflict, Invalid, NotFound, Problem
@@ -84,15 +85,19 @@ def _check(comment: Comment, decision: DecisionIn, *, among: Sequence[Comment]) 
 def _decide(session: Session, decided: Iterable[tuple[Comment, DecisionIn]], *, by: Actor, at: datetime) -> None:
     """Let the comments have their new status, with complaints closed, the log kept and subscribers told."""
     tally = Tally(session, at)
-    deeds, comments = [], []
+    deeds, comments, news = [], [], []
     for comment, decision in decided:
         comments.append(comment)
         status = DECISIONS[decision.action]
         is_settled = comment.decided_at is not None or status == "pending"
         if comment.status == status and is_settled and not comment.flag_count:
             continue
+        waited, before = comment.waits, comment.status
         deeds.append(settle(session, tally, comment, status, decision.reason_code, decision.reason, at=at))
+        if comment.status != before:
+            news.append((comment, waited))
     learn(session, comments)
+    notify(session, news, at=at)
     if deeds:
         session.execute(queries.closing_flags(deed.object_id for deed in deeds))
         session.execute(queries.dropping_checks(deed.object_id for deed in deeds))

@@ -24,7 +24,20 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from app.articles.models import Article, Author, Byline, Revision
 from app.articles.queries import AT, visible
-from app.comments.models import ArticleRules, Ban, Check, Comment, Flag, Note, SiteRules, SpamToken, Vote, Wording
+from app.comments.models import (
+    ArticleRules,
+    Ban,
+    Check,
+    Comment,
+    Flag,
+    Note,
+    SiteRules,
+    SpamToken,
+    Subscriber,
+    Subscription,
+    Vote,
+    Wording,
+)
 from app.comments.readers import Reader
 from app.corrections.models import Correction
 from app.events.models import Event
@@ -47,9 +60,18 @@ def seen(article_id: UUID, depth: int | None = None) -> Shown:
 
 def approved(at: datetime, article_id: UUID | None = None) -> Select[Comment, Article]:
     """The comments that readers get with their words, each with its article; of one article, or of all."""
-    found = select(Comment, Article).join(Article, Article.id == Comment.article_id).join(Article.revision)
-    found = found.where(Comment.status == "approved", visible(at)).options(contains_eager(Article.revision))
+    found = _with_articles(at).where(Comment.status == "approved")
     return found if article_id is None else found.where(Comment.article_id == article_id, Comment.is_seen)
+
+
+def with_article(comment_id: UUID, at: datetime) -> Select[Comment, Article]:
+    """The comment in any state, with its article, if readers see that."""
+    return _with_articles(at).where(Comment.id == comment_id)
+
+
+def _with_articles(at: datetime) -> Select[Comment, Article]:
+    found = select(Comment, Article).join(Article, Article.id == Comment.article_id).join(Article.revision)
+    return found.where(visible(at)).options(contains_eager(Article.revision))
 
 
 def below(path: str) -> Shown:
@@ -303,3 +325,19 @@ def votes_by(comment_id: UUID, reader_digest: str, address_digest: str) -> Selec
     """The votes on the comment of this reader, or from this address."""
     either = or_(Vote.reader_digest == reader_digest, Vote.address_digest == address_digest)
     return select(Vote).where(Vote.comment_id == comment_id, either)
+
+
+def subscribed(comment_ids: Iterable[UUID]) -> Select[Comment, str]:
+    """Those of the comments of which somebody wants word and may have it, each with the digest of his address."""
+    return (
+        select(Comment, Subscriber.digest)
+        .join(Subscription, Subscription.comment_id == Comment.id)
+        .join(Subscriber, Subscriber.digest == Subscription.digest)
+        .where(Comment.id.in_(list(comment_ids)), Subscriber.confirmed_at.is_not(None), Subscriber.refused_at.is_(None))
+    )
+
+
+def unconfirmed_from(address_digest: str, since: datetime) -> Select[int]:
+    """How many addresses that nobody has confirmed were given from there since then."""
+    asked = Subscriber.asked_from == address_digest, Subscriber.asked_at > since
+    return select(func.count()).select_from(Subscriber).where(*asked, Subscriber.confirmed_at.is_(None))

@@ -22,6 +22,7 @@ class Reader:
     user_id: UUID | None = None
     name: str | None = None
     role: str = "reader"
+    email: str | None = None
     is_checked: bool = False
 
     @property
@@ -44,4 +45,5 @@ def reader_of(request: Request, site: Site) -> Reader:
     address, secret, is_checked = client_address(request), site.settings.secret, bool(site.settings.moderation_url)
     if caller is None:
         return Reader(address, secret, is_checked=is_checked)
-    return Reader(address, secret, caller.user.id, caller.user.name, caller.user.role, is_checked)
+    user = caller.user
+    return Reader(address, secret, user.id, user.name, user.role, user.email, is_checked)

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from app.comments.rules import MAX_LENGTH
 from app.corrections.schemas import CorrectionKind
@@ -156,7 +156,7 @@ class CommentIn(In):
     )
     author_email: Annotated[str, StringConstraints(max_length=254)] | None = Field(
         default=None,
-        description="Never shown, and not kept: only a keyed hash of it is.",
+        description="Never shown. Only a keyed hash of it is kept, unless `notify` is true: then it is, encrypted.",
         examples=["ada@example.org"],
         json_schema_extra={"format": "email"},
     )
@@ -167,6 +167,12 @@ class CommentIn(In):
         default="comment", description="`challenge`: something in the article is wrong. It needs `evidence`."
     )
     evidence: Link | None = Field(default=None, description="The page that a challenge rests on.")
+    notify: StrictBool = Field(
+        default=False,
+        description="Whether to have word by e-mail of the decision about the comment, if it is held, and of replies "
+        "to it: at `author_email`, once the owner of that address has confirmed it by the link that is sent there, or "
+        "at the account's. 422 where the site sends no e-mail.",
+    )
 
 
 class CommentPatch(In):

@@ -23,7 +23,9 @@ _HOST = re.compile(
     rb"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|\[v[0-9A-Fa-f]+\.[\w.~!$&'()*+,;=:-]+\]"
     rb"|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})++)(?::(?P<port>[0-9]{0,5}))?"
 )
-_CONTENT_TYPE = re.compile(rb'([^\s;]+)(?:\s*;\s*charset="?utf-8"?)?', re.IGNORECASE)
+_CONTENT_TYPE = re.compile(
+    rb'([^\s;]+)(?:\s*;\s*charset="?utf-8"?|(?<=multipart/form-data)\s*;\s*boundary=[^;]+)?', re.IGNORECASE
+)
 
 
 def fields_of(headers: Iterable[tuple[bytes, bytes]]) -> Fields:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.cache.store import Store
 from app.comments.queries import checks
 from app.db import Database, now
+from app.mail import queries as mail
 from app.operations.sharing import SharedCounts
 from app.replicas.standbys import Replicas
 from app.supervisor import Place
@@ -119,6 +120,10 @@ class BacklogCollector(Collector):
                 "How long the oldest has been waiting for its answer.",
                 value=(now() - asked[None][1]).total_seconds() if None in asked else 0,
             )
+            mails, since = session.execute(mail.backlog()).one()
+            seconds = (now() - since).total_seconds() if since else 0
+            yield GaugeMetricFamily("onrecord_mails_waiting", "E-mails that wait.", value=mails)
+            yield GaugeMetricFamily("onrecord_mails_waiting_seconds", "How long the oldest of them has.", value=seconds)
 
 
 class ReplicaCollector(Collector):

@@ -1,6 +1,6 @@
 """What is kept of one reader: handed out, erased, and forgotten in time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -34,6 +34,8 @@ class Person:
     email_digest: str | None
     address_digest: str | None
     reader_digests: Sequence[str]
+    known_addresses: Collection[str]
+    """Digests of his e-mail addresses."""
 
     @property
     def comments(self) -> Select[Comment]:
@@ -59,7 +61,16 @@ def find_person(session: Session, data: PersonIn, *, secret: bytes) -> Person:
     if data.address is not None:
         address = keyed(secret, household(data.address))
     readers = [keyed(secret, f"user:{user.id}")] if user else []
-    return Person(user, email, address, [*readers, address] if address else readers)
+    addresses = {email} if email else set()
+    if user is not None:
+        addresses.add(keyed(secret, user.email))
+    return Person(user, email, address, [*readers, address] if address else readers, addresses)
+
+
+def mail_digests(session: Session, person: Person) -> list[str]:
+    """Of the e-mail addresses that are his, and those to which he wanted word of comments to go."""
+    found = session.scalars(queries.mail_digests(person.comments, person.address_digest))
+    return sorted({*person.known_addresses, *found})
 
 
 def erase(session: Session, data: PersonIn, *, secret: bytes, by: Actor, at: datetime) -> ErasedOut:
@@ -71,6 +82,10 @@ def erase(session: Session, data: PersonIn, *, secret: bytes, by: Actor, at: dat
     """
     take_turn(session)
     person = find_person(session, data, secret=secret)
+    addresses = mail_digests(session, person)
+    subscribers = len(session.scalars(queries.subscribers(addresses)).all())
+    for statement in queries.erasing_mail(addresses):
+        session.execute(statement)
     comments = [comment for comment in session.scalars(person.comments).all() if comment.status != "deleted"]
     credited = [comment.correction_id for comment in comments if comment.correction_id]
     tally = Tally(session, at)
@@ -85,7 +100,7 @@ def erase(session: Session, data: PersonIn, *, secret: bytes, by: Actor, at: dat
     account = person.user is not None and not accounts.is_erased(person.user)
     if person.user is not None and account:
         accounts.erase_user(session, person.user, by=by, at=at)
-    counts = {"comments": len(comments), "votes": votes, "flags": flags, "bans": len(bans)}
+    counts = {"comments": len(comments), "votes": votes, "flags": flags, "bans": len(bans), "addresses": subscribers}
     if account or any(counts.values()):
         record(session, by, "erase", "person", person.user.id if person.user else UUID(int=0), after=counts)
     return ErasedOut(**counts, account=account, credits=credited)

@@ -19,14 +19,17 @@ from app.db import now
 from app.events.actions import record, take_turn
 from app.events.retries import RetriesDep
 from app.http import private
+from app.mail import queries as mail
 from app.openapi import refusals
 from app.people import actions, queries
 from app.people.actions import Person
 from app.people.schemas import (
     AccountOut,
+    AddressOut,
     CastOut,
     ComplaintOut,
     ErasedOut,
+    MailOut,
     OwnKeyOut,
     PersonIn,
     PersonOut,
@@ -75,6 +78,7 @@ def _person(session: Session, person: Person) -> PersonOut:
     notes: defaultdict[UUID, list[str]] = defaultdict(list)
     for note in session.scalars(queries.notes(person.comments)):
         notes[note.comment_id].append(note.text)
+    addresses = actions.mail_digests(session, person)
     votes = session.scalars(queries.votes_of(person.reader_digests, person.address_digest))
     flags = session.scalars(queries.flags_of(person.reader_digests))
     return PersonOut(
@@ -85,6 +89,8 @@ def _person(session: Session, person: Person) -> PersonOut:
         votes=[CastOut.model_validate(vote) for vote in votes],
         flags=[ComplaintOut.model_validate(flag) for flag in flags],
         bans=[ban_out(ban) for ban in session.scalars(queries.bans_on(person.ban_values))],
+        addresses=[AddressOut.model_validate(each) for each in session.scalars(queries.subscribers(addresses))],
+        mails=[MailOut.model_validate(each) for each in session.scalars(mail.of_address(addresses))],
     )
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, Delete, Select, Update, delete, exists, fu
 from sqlalchemy.sql.dml import ReturningDelete
 
 from app.accounts.models import ApiKey, Token, User
-from app.comments.models import Ban, Comment, Flag, Note, Vote, Wording
+from app.comments.models import Ban, Comment, Flag, Note, Subscriber, Subscription, Vote, Wording
+from app.mail.models import Mail
 
 _KNOWN = or_(Comment.email_digest.is_not(None), Comment.address_digest.is_not(None))
 """Comments of which it is kept by what their authors may be known."""
@@ -61,6 +62,21 @@ def bans_on(values: Iterable[str]) -> Select[Ban]:
     return select(Ban).where(Ban.kind.in_(("user", "email", "address")), Ban.value.in_(list(values)))
 
 
+def mail_digests(comments: Select[Comment], address_digest: str | None) -> Select[str]:
+    """Of the e-mail addresses to which word of these comments goes, or that were last named from this network."""
+    wanted = select(Subscription.digest).where(Subscription.comment_id.in_(_ids(comments)))
+    return select(Subscriber.digest).where(or_(Subscriber.digest.in_(wanted), Subscriber.asked_from == address_digest))
+
+
+def subscribers(digests: Collection[str]) -> Select[Subscriber]:
+    return select(Subscriber).where(Subscriber.digest.in_(digests)).order_by(Subscriber.asked_at, Subscriber.digest)
+
+
+def erasing_mail(digests: Collection[str]) -> tuple[Delete, Delete]:
+    """Removes these addresses, with what they were to hear of, and the mails that went there or were to."""
+    return delete(Subscriber).where(Subscriber.digest.in_(digests)), delete(Mail).where(Mail.digest.in_(digests))
+
+
 def erasing_votes(reader_digests: Sequence[str], address_digest: str | None) -> ReturningDelete[UUID]:
     """Removes who voted; the votes stay counted."""
     return delete(Vote).where(_his(reader_digests, address_digest)).returning(Vote.id)
@@ -74,18 +90,23 @@ def erasing_flags(reader_digests: Sequence[str]) -> ReturningDelete[UUID]:
 def is_anything_older(before: datetime) -> Select[bool]:
     """Whether something is left to be forgotten."""
     comments = exists().where(_KNOWN, Comment.created_at < before)
-    return select(or_(comments, exists().where(Vote.created_at < before), exists().where(Flag.created_at < before)))
+    others = (Vote.created_at, Flag.created_at, Subscription.created_at, Subscriber.asked_at)
+    return select(or_(comments, *(exists().where(moment < before) for moment in others)))
 
 
-def forgetting(before: datetime, most: int) -> tuple[Update, Delete, Delete]:
-    """Forgets who it was that wrote, voted and complained before then; so many rows of each."""
+def forgetting(before: datetime, most: int) -> tuple[Update | Delete, ...]:
+    """Forgets who it was that wrote, voted, complained and wanted e-mail before then; so many rows of each."""
     comments = select(Comment.id).where(_KNOWN, Comment.created_at < before).limit(most)
     votes = select(Vote.id).where(Vote.created_at < before).limit(most)
     flags = select(Flag.id).where(Flag.created_at < before).limit(most)
+    subscriptions = select(Subscription.comment_id).where(Subscription.created_at < before).limit(most)
+    addresses = select(Subscriber.digest).where(Subscriber.asked_at < before).limit(most)
     return (
         update(Comment).where(Comment.id.in_(comments)).values(email_digest=None, address_digest=None),
         delete(Vote).where(Vote.id.in_(votes)),
         delete(Flag).where(Flag.id.in_(flags)),
+        delete(Subscription).where(Subscription.comment_id.in_(subscriptions)),
+        delete(Subscriber).where(Subscriber.digest.in_(addresses)),
     )
 
 

@@ -111,6 +111,24 @@ class ComplaintOut(Out):
     created_at: Moment
 
 
+class AddressOut(Out):
+    """An e-mail address that gets word of comments, or was asked whether it wants it. It is kept encrypted."""
+
+    asked_at: Moment = Field(description="When a comment last asked for it.")
+    confirmed_at: Moment | None = Field(description="When its owner confirmed that he wants it.")
+    refused_at: Moment | None = Field(description="When he ended it. Since then only a digest of it is kept.")
+
+
+class MailOut(Out):
+    """An e-mail that the person got or is to get; what it said is not kept."""
+
+    kind: str = Field(description="What it was about.", examples=["reply"])
+    status: Literal["pending", "sent", "failed", "moot"] = Field(
+        description="`failed`: given up; `moot`: there was nothing to say any more."
+    )
+    created_at: Moment
+
+
 class PersonOut(Out):
     """All that is kept of one person as a reader."""
 
@@ -119,6 +137,8 @@ class PersonOut(Out):
     votes: list[CastOut] = Field(description="Oldest first.")
     flags: list[ComplaintOut] = Field(description="Oldest first.")
     bans: list[BanOut]
+    addresses: list[AddressOut] = Field(description="Of e-mail about comments; oldest first.")
+    mails: list[MailOut] = Field(description="Of the last 30 days; oldest first.")
 
 
 class ErasedOut(Out):
@@ -129,6 +149,7 @@ class ErasedOut(Out):
     votes: int = Field(description="Nobody knows any more whose they were; they stay counted.", examples=[12])
     flags: int = Field(examples=[1])
     bans: int = Field(description="Bans that lost their notes; they stay.", examples=[0])
+    addresses: int = Field(description="E-mail addresses that got word of comments, or were asked.", examples=[1])
     credits: list[UUID] = Field(
         description="Corrections that credit a name under which the person wrote; they belong to the article's record, "
         "and stay."

@@ -1,4 +1,3 @@
-import random
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.events import queries as events
 from app.events.actions import Actor, is_alone, record, touch
 from app.events.models import Event
+from app.events.pausing import LONGEST_PAUSE, pause
 from app.webhooks import queries
 from app.webhooks.models import Delivery, Webhook
 from app.webhooks.schemas import WebhookIn, WebhookPatch
@@ -19,7 +19,6 @@ from app.webhooks.schemas import WebhookIn, WebhookPatch
 RETRIED_FOR = timedelta(days=7)
 KEPT_FOR = timedelta(days=30)
 OLD_SECRET_FOR = timedelta(hours=24)
-LONGEST_PAUSE = timedelta(hours=12)
 RELEASED_AT_ONCE = 500
 
 WORKER = Actor("worker")
@@ -168,13 +167,6 @@ def settle(session: Session, delivery: Delivery, *, status: int | None, retry_af
         delivery.status, delivery.finished_at = "failed", at
     if webhook.is_active and at - webhook.failing_since >= RETRIED_FOR:
         _disable(session, webhook, "failing")
-
-
-def pause(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: 5 s, 20 s, 80 s, … 12 h, each a fifth more or less, so that those who
-    failed together do not come back together."""
-    seconds = min(5 * 4.0 ** min(attempts - 1, 10), LONGEST_PAUSE.total_seconds())
-    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 (spreads load, hides nothing)
 
 
 def _disable(session: Session, webhook: Webhook, reason: str) -> None:

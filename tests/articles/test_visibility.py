@@ -11,6 +11,7 @@ from tests.record.surfaces import (
     BY_SECRET,
     ENDED,
     OF_FILES,
+    OF_MAIL,
     OPERATIONAL,
     SHARED,
     STREAMS,
@@ -94,7 +95,7 @@ def in_every_state(b: Builder) -> dict[str, Json]:
 
 
 def test_every_route_that_anybody_may_read_has_a_row_in_the_table(app: FastAPI) -> None:
-    assert documented_routes(app.openapi()) == {*SURFACES, *BY_SECRET, *OF_FILES, *STREAMS}
+    assert documented_routes(app.openapi()) == {*SURFACES, *BY_SECRET, *OF_FILES, *OF_MAIL, *STREAMS}
     assert undocumented_routes() == set(OPERATIONAL)
 
 

@@ -73,7 +73,7 @@ def test_a_person_is_handed_out_and_erased_and_nobody_else(
     assert [flag["note"] for flag in by_address["flags"]] == ["canary"]
 
     erased = asked(staff, ERASE, email=EMAIL)
-    assert erased == {"account": False, "comments": 1, "votes": 0, "flags": 0, "bans": 1, "credits": []}
+    assert erased == {"account": False, "comments": 1, "votes": 0, "flags": 0, "bans": 1, "addresses": 0, "credits": []}
     assert asked(staff, ERASE, address=ADDRESS)["votes"] == 1
     left = everything(reading)
     assert not any(trace in left for trace in ("canary", "Canary", keyed(SECRET.encode(), EMAIL)))

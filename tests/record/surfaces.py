@@ -123,6 +123,9 @@ SURFACES: dict[str, list[str]] = {
 """Every public GET route with the addresses at which something of an article might be seen; in braces, what is
 put in from the article. The first one of each route is the plainest."""
 
+OF_MAIL = {"/v1/comments/confirm", "/v1/comments/unsubscribe"}
+"""The pages behind links in e-mails, which show nothing but a button: tests/mail."""
+
 BY_SECRET = {"/v1/previews/{token}", "/v1/previews/{token}/media/{digest}/{variant}"}
 """Public GET routes that show an article to whoever has a secret, and nothing to others: tests/previews."""
 
