@@ -17,7 +17,8 @@ demo: $(VENV)/.prod ## load the sample articles and serve them on 127.0.0.1:8000
 	@$(BIN)/onrecord demo
 
 test: lint types ## check style and types, then run every test, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest --quiet --numprocesses 3  # on two cores too: half of their time tests wait for disks and databases
+	@# Three on two cores too, as half of their time tests wait for disks and databases.
+	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist worksteal
 
 KILLS ?= 200
 crash: $(VENV)/.dev ## kill so many workers in the middle of their work, on each engine: make crash KILLS=1000

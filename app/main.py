@@ -7,8 +7,9 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 import app.ingest.importing  # the documentation has its problems, whoever else loads it or not
@@ -224,15 +225,21 @@ def _routed(lifespan: Lifespan[Application] | None = None) -> Application:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(closed_query)],
-        generate_unique_id_function=operation_id,
     )
     errors.install(made)
     made.add_exception_handler(Refusal, answer_refused)
     openapi.install(made, kinds.described())
-    for router in ROUTERS:
-        made.include_router(router)
+    made.router.routes += _routes()
     return made
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """The routes of every application: they know of none, and FastAPI takes long to find out what they ask for."""
+    together = APIRouter(dependencies=[Depends(closed_query)], generate_unique_id_function=operation_id)
+    for router in ROUTERS:
+        together.include_router(router)
+    return together.routes
 
 
 def operation_id(route: APIRoute) -> str:

@@ -29,7 +29,7 @@ class Origin:
 
     def staff(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.key}", **kwargs.pop("headers", {})}
-        answer = httpx.request(method, f"{self.base}{path}", headers=headers, **kwargs)
+        answer = httpx.request(method, f"{self.base}{path}", headers=headers, timeout=30, **kwargs)
         assert answer.status_code < 300, answer.text
         return answer
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from bench.servers import free_port
 from tests.conftest import SECRET
@@ -27,16 +28,23 @@ def serving(database_url: str, folder: Path, **environment: str) -> Iterator[Ser
     command = [str(Path(sys.executable).with_name("onrecord")), "serve", "--port", str(port)]
     with subprocess.Popen(command, env=env) as process:
         base = f"http://127.0.0.1:{port}"
-        for _ in range(200):
-            try:
-                httpx.get(f"{base}/readyz", trust_env=False).raise_for_status()
-                break
-            except httpx.HTTPError:
-                time.sleep(0.05)
         try:
+            wait_for(process, base)
             yield base, process
         finally:
             process.kill()
+
+
+def wait_for(server: subprocess.Popen[bytes], address: str) -> None:
+    """Returns once the server is ready; fails if it ended before."""
+    while server.poll() is None:
+        try:
+            httpx.get(f"{address}/readyz", trust_env=False).raise_for_status()
+        except httpx.HTTPError:  # not there yet, or too busy with starting to answer in time
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"the server ended with {server.returncode}")
 
 
 def next_event(lines: Iterator[str]) -> dict[str, str]:

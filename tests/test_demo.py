@@ -47,7 +47,7 @@ def is_open(port: int) -> bool:
 
 def hints(process: "subprocess.Popen[bytes]", port: int) -> str:
     """What it had printed by the time that the port was open."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not is_open(port):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline

@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from app.accounts.rights import RIGHTS, SCOPES
 from app.cli import app
 from app.events.actions import PUBLIC_KINDS
 from tests.conftest import PASSWORD
+from tests.streamed import wait_for
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -64,18 +64,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             yield demo
         finally:
             server.terminate()
-
-
-def wait_for(server: subprocess.Popen[bytes], address: str) -> None:
-    """Returns once the server is ready; fails if it ended before."""
-    while server.poll() is None:
-        try:
-            httpx.get(f"{address}/readyz", trust_env=False).raise_for_status()
-        except httpx.TransportError:  # not there yet, or too busy with starting to answer in time
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"`onrecord demo` ended with {server.returncode}")
 
 
 def who_said_what(demo: Demo, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -75,7 +75,7 @@ class Reading:
         found: str = self.api.get("/readyz").json()["replicas"][0]["state"]
         return found
 
-    def wait_for(self, *states: str, seconds: float = 5) -> None:
+    def wait_for(self, *states: str, seconds: float = 30) -> None:
         until(lambda: self.state() in states, seconds)
 
     def title(self, made: dict[str, Any]) -> str:

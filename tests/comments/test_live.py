@@ -46,7 +46,7 @@ def test_a_thread_is_followed_across_processes_and_held_comments_are_not_in_it(
             began = time.monotonic()
             first = posted(api, piece, body="First of all.")
             assert told(lines)[:2] == ("comment.approved", first["id"])
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 5
             posted(api, other, body="Under another article.")
             reply = posted(api, piece, body="Is it so?", parent_id=first["id"])
             assert edited(api, first, "First, and **edited**.").status_code == 200

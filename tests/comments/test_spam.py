@@ -1,7 +1,7 @@
 """The spam score: what decisions teach, what it holds back, and how it explains itself."""
 
 from itertools import count
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -183,10 +183,10 @@ def test_the_cost_is_bounded_whatever_is_written() -> None:
 
 @pytest.mark.parametrize("made", ["@" * 9999, "x" * 10_000, "a@" * 5000, "a@" + "b." * 4999, "&" * 9999])
 def test_no_text_keeps_the_writer_waiting(made: str) -> None:
-    began = perf_counter()
+    began = process_time()
     spam.tokens(made, made, made[:100])
     contains(skeleton(f"c{made}"), "& - & a")
-    assert perf_counter() - began < 0.5
+    assert process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

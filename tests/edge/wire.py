@@ -176,7 +176,7 @@ def serving(app: ASGIApp, protocol: type[BoundedProtocol] = BoundedProtocol) -> 
         thread.join()
 
 
-def wait_until(happened: Any, seconds: float = 10) -> None:
+def wait_until(happened: Any, seconds: float = 60) -> None:
     """Return as soon as `happened()` is true; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not happened():

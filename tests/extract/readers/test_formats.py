@@ -200,11 +200,11 @@ def test_toml_front_matter_and_a_heading_as_title() -> None:
     ids=["alias", "broken", "tag", "list", "nested", "long"],
 )
 def test_front_matter_that_is_hostile_or_broken_is_a_line_in_the_report(matter: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     found = markdown(f"---\n{matter}\n---\nWords.")
     assert isinstance(found, Unreadable)
     assert found.reason.startswith("Its front matter")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_web_page_gives_its_article_and_nothing_that_runs() -> None:
@@ -253,10 +253,10 @@ def test_a_page_without_a_date_gets_none() -> None:
     ids=["nested", "scripts", "marks", "tags", "nothing"],
 )
 def test_hostile_pages_are_read_or_refused_in_bounded_time(body: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     (found,) = read_page(BytesIO(f"<html><title>T</title><body>{body}".encode()))
     assert isinstance(found, Item | Unreadable)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_every_field_of_json_ld_arrives_with_comments() -> None:

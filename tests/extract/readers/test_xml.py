@@ -78,9 +78,9 @@ def test_controls_and_white_space_before_the_declaration_do_no_harm() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_declarations_are_refused_before_they_are_parsed(declaration: str, encoding: str) -> None:
     content = f"<?xml version='1.0' encoding='{encoding}'?>{declaration}<rss a='&j;'><channel>&j;</channel></rss>"
-    start = time.perf_counter()
+    start = time.process_time()
     assert failure(content.encode(encoding))[1].code == "dtd"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_undeclared_entity_is_told_with_its_place() -> None:
