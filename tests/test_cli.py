@@ -241,7 +241,7 @@ def test_migrate_and_check_print_json_for_programs(run: Callable[..., Ran]) -> N
 
 def test_check_deep_finds_a_changed_audit_entry(run: Callable[..., Ran], article: Path, database: Database) -> None:
     run("import", article)
-    assert run("check", "--deep").out.endswith("So are the audit log and the images.\n")
+    assert run("check", "--deep").out.endswith("So are the audit log, the revisions and the images.\n")
     with database.writer.session() as session:
         session.execute(update(AuditEntry).where(AuditEntry.number == 2).values(actor="somebody"))
     ran = run("check", "--deep")

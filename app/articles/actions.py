@@ -8,13 +8,13 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles import staff_queries
 from app.articles.body import Body, render
-from app.articles.documents import excerpt
 from app.articles.illustrating import check_ready, illustrate, lead_of
 from app.articles.models import Article, ArticleSlug, Citation, Revision
 from app.articles.naming import claim, free_slug, rename, set_names
 from app.articles.renditions import refresh
 from app.articles.scheduling import note_step, show_current, unscheduled
 from app.articles.schemas import ArticleIn, ArticlePatch
+from app.articles.sealing import excerpt
 from app.articles.states import Trashed, check_step
 from app.db import new_id
 from app.errors import Invalid, NotFound
