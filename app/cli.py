@@ -97,7 +97,8 @@ def migrate(as_json: AsJson = False) -> None:
 @app.command()
 def check(
     deep: Annotated[
-        bool, typer.Option("--deep", help="Also verify the audit log's chain of digests, and the files of images.")
+        bool,
+        typer.Option("--deep", help="Also verify the audit log's chain of digests, all revisions, and images' files."),
     ] = False,
     repair: Annotated[
         bool, typer.Option("--repair", help="Also write all that readers get anew, and compare all quotes anew.")
@@ -106,6 +107,7 @@ def check(
 ) -> None:
     """Check the settings, the database, its schema, and the mail server if one is set."""
     from app.articles.renditions import rebuild
+    from app.articles.sealing import first_changed
     from app.db import now
     from app.events.actions import first_broken
     from app.mail.sending import unreachable
@@ -126,19 +128,23 @@ def check(
                 compared = compare_anew(session, at=now())
         if deep:
             with database.reader() as session:
-                broken = first_broken(session)
+                broken, changed = first_broken(session), first_changed(session)
                 wrong, folders = inspect(session, chosen.media)
             orphans = [str(folder) for folder in folders]
     if not as_json:
         _print_check(written, compared, orphans)
     if deep and broken is not None:
         raise Failed(f"The audit log is broken at entry {broken}.")
+    if deep and changed is not None:
+        save = f"revision {changed.revision} of the article {changed.article_id}"
+        raise Failed(f"By entry {changed.entry} of the audit log, {save} had other words when it was saved.")
     if deep and wrong:
         raise Failed(" ".join(wrong))
     if as_json:
         print(json.dumps({"deep": deep, "written": written, "compared": compared, "orphans": orphans}))
     else:
-        print("Settings, database and schema are in order." + (" So are the audit log and the images." if deep else ""))
+        more = " So are the audit log, the revisions and the images." if deep else ""
+        print(f"Settings, database and schema are in order.{more}")
 
 
 def _print_check(written: int | None, compared: int | None, orphans: list[str]) -> None:

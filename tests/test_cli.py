@@ -241,7 +241,7 @@ def test_migrate_and_check_print_json_for_programs(run: Callable[..., Ran]) -> N
 
 def test_check_deep_finds_a_changed_audit_entry(run: Callable[..., Ran], article: Path, database: Database) -> None:
     run("import", article)
-    assert run("check", "--deep").out.endswith("So are the audit log and the images.\n")
+    assert run("check", "--deep").out.endswith("So are the audit log, the revisions and the images.\n")
     with database.writer.session() as session:
         session.execute(update(AuditEntry).where(AuditEntry.number == 2).values(actor="somebody"))
     ran = run("check", "--deep")
@@ -412,8 +412,12 @@ def test_users_are_made_listed_disabled_and_given_passwords(run: Callable[..., R
         ("change_password", None, None),
         ("update", {"role": "editor", "disabled": False}, {"role": "editor", "disabled": True}),
     ], "the record uses the words of the API"
+    assert run("user", "enable", "--email", "ada@example.org").out == "Enabled ada@example.org.\n"
+    assert_one_sentence(run("user", "disable", "--email", OWNER))
+    assert run("user", "list").out == "ada@example.org (editor)\nowner@example.org (owner)\n", "the last owner stays"
     unknown = ["--email", "nobody@example.org"]
     assert_one_sentence(run("user", "disable", *unknown))
+    assert_one_sentence(run("user", "enable", *unknown))
     assert_one_sentence(run("user", "password", *unknown, "--password-stdin", stdin=f"{PASSWORD}\n"))
 
 

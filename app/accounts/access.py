@@ -83,9 +83,10 @@ def _authenticate(request: Request, site: SiteDep) -> Caller:
 
 
 def _by_key(site: SiteDep, text: str) -> Caller | None:
+    """Who has this key; None if nobody. Raises `Unauthorized` for what no key can be, which costs no query."""
     at = now()
     if not is_key_text(text):
-        return None
+        raise Unauthorized("The key is not whole: its last six characters do not fit. Was it cut or mistyped?")
     with site.database.reader() as session:
         key = session.scalar(queries.LIVE_KEY, {"digest": digest(text), "at": at})
     if key is None:

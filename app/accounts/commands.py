@@ -55,18 +55,31 @@ def list_users(as_json: AsJson = False) -> None:
 
 @users.command("disable")
 def disable_user(email: Email) -> None:
-    """Disable a user: his sign-ins and keys end at once."""
-    from app.accounts import actions
-    from app.accounts.people import state
-    from app.db import now
-    from app.events.actions import COMMAND_LINE, record
+    """Disable a user: his sign-ins and keys end at once. The last owner stays."""
+    print(f"Disabled {_switched(email, disabled=True)}.")
 
+
+@users.command("enable")
+def enable_user(email: Email) -> None:
+    """Let a disabled user in again; his keys are good again, and he signs in anew."""
+    print(f"Enabled {_switched(email, disabled=False)}.")
+
+
+def _switched(email: str, *, disabled: bool) -> str:
+    """The user's address, once he is disabled or enabled, as through the API."""
+    from dataclasses import replace
+
+    from app.accounts import actions, people
+    from app.accounts.rights import SCOPES
+    from app.accounts.schemas import UserPatch
+    from app.db import now
+    from app.events.actions import COMMAND_LINE
+
+    operator = replace(COMMAND_LINE, scopes=frozenset(SCOPES))
     with open_database() as database, database.writer.session() as session:
-        user = actions.find_user(session, email)
-        before = state(user)
-        actions.disable_user(session, user, at=now())
-        record(session, COMMAND_LINE, "update", "user", user.id, before=before, after=state(user))
-    print(f"Disabled {user.email}.")
+        user = people.find_user(session, actions.find_user(session, email).id)
+        people.edit_user(session, user, UserPatch(disabled=disabled), None, by=operator, at=now())
+        return user.email
 
 
 @users.command("password")

@@ -8,13 +8,13 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles import staff_queries
 from app.articles.body import Body, render
-from app.articles.documents import excerpt
 from app.articles.illustrating import check_ready, illustrate, lead_of
 from app.articles.models import Article, ArticleSlug, Citation, Revision
 from app.articles.naming import claim, free_slug, rename, set_names
 from app.articles.renditions import refresh
 from app.articles.scheduling import note_step, show_current, unscheduled
 from app.articles.schemas import ArticleIn, ArticlePatch
+from app.articles.sealing import excerpt
 from app.articles.states import Trashed, check_step
 from app.db import new_id
 from app.errors import Invalid, NotFound
@@ -23,6 +23,7 @@ from app.media.models import Image
 from app.permissions.models import Permission
 from app.quotes.actions import carry, lapse, unsettled
 from app.quotes.models import Placement
+from app.schemas import in_utc
 
 Change = Callable[[list[Placement], str], None]
 """Gets the placements carried to a revision's text, and that text; it may edit, add to and take from the list."""
@@ -313,7 +314,7 @@ def details_of(article: Article) -> dict[str, Any]:
         "slug": article.slug,
         "language": article.language,
         "canonical_url": article.canonical_url,
-        "published_at": article.published_at.isoformat() if article.published_at else None,
+        "published_at": in_utc(article.published_at) if article.published_at else None,
         "authors": [author.name for author in article.authors],
         "tags": [tag.name for tag in article.tags],
         "comments_state": article.comments_state,

@@ -272,11 +272,6 @@ def named_sources(revision: Revision) -> Iterator[Source]:
             yield station.source
 
 
-def excerpt(revision: Revision) -> dict[str, Any]:
-    """A revision as the audit log keeps it: its words are in the revision itself."""
-    return {"revision": revision.number, "title": revision.title, **revision.details}
-
-
 def _station(row: Hop) -> HopOut:
     role: Literal["speaker", "via"] = "via"
     return HopOut(source=source(row.source), role=role, url=row.url, date=row.date)

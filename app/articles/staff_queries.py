@@ -27,6 +27,7 @@ from app.articles.models import (
     Tag,
 )
 from app.articles.queries import held, is_called, published, whole, whole_parts
+from app.events.models import AuditEntry
 from app.quotes.models import Hop, Placement
 
 
@@ -129,6 +130,15 @@ def save(article_id: UUID, number: int) -> Select[Revision, str | None]:
         .where(Revision.article_id == article_id, Revision.number == number)
         .options(*held(Load(Revision)))
     )
+
+
+def sealed_saves() -> Select[int, UUID, dict[str, Any], Revision | None]:
+    """Audit entries that hold the digest of a save, in their order: number, article's id, what was kept, the save."""
+    after = AuditEntry.after
+    same = and_(Revision.article_id == AuditEntry.object_id, Revision.number == after["revision"].as_integer())
+    entries = select(AuditEntry.number, AuditEntry.object_id, after, Revision).outerjoin(Revision, same)
+    sealed = entries.where(AuditEntry.object_kind == "article", after["digest"].as_string().is_not(None))
+    return sealed.order_by(AuditEntry.number).execution_options(yield_per=100)
 
 
 def highest_numbers(article_id: UUID) -> Select[int, int | None]:

@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.accounts.access import needs
+from app.articles.sealing import first_changed
 from app.context import Paging, SiteDep
 from app.events import queries
 from app.events.actions import Actor, verify
@@ -53,16 +54,25 @@ class AuditEntryOut(Out):
     )
 
 
-class VerdictOut(Out):
-    """Whether the audit log is as it was written."""
+class ChangedSaveOut(Out):
+    """A revision that has not the words that it was saved with, or is gone."""
 
-    intact: bool
+    entry: int = Field(description="Number of the audit entry that has their digest.")
+    article_id: UUID
+    revision: int
+
+
+class VerdictOut(Out):
+    """Whether the audit log is as it was written, and the words of revisions are those that it sealed."""
+
+    intact: bool = Field(description="Both are.")
     entries: int = Field(description="How many follow from one another, from the first on.")
     digest: str = Field(
         description="Of the last of those. Keep it elsewhere: entries cut off the end change it.",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
     first_broken: int | None = Field(description="Number of the first entry that does not follow.")
+    first_changed: ChangedSaveOut | None = Field(description="The first save whose words are not those of the log.")
 
 
 @router.get("", response_model=Page[AuditEntryOut])
@@ -99,13 +109,17 @@ def list_audit_entries(
 
 @router.get("/verify", response_model=VerdictOut)
 def verify_audit(site: SiteDep, _by: Auditor) -> Response:
-    """Follow the chain of digests through the whole audit log. It takes seconds for each 100,000 entries."""
+    """Follow the chain of digests through the whole audit log, and compare each revision with the digest of its words.
+
+    It takes seconds for each 100,000 entries.
+    """
     with site.database.reader() as session:
-        found = verify(session)
+        found, changed = verify(session), first_changed(session)
     verdict = VerdictOut(
-        intact=found.first_broken is None,
+        intact=found.first_broken is None and changed is None,
         entries=found.entries,
         digest=found.digest,
         first_broken=found.first_broken,
+        first_changed=ChangedSaveOut.model_validate(changed) if changed else None,
     )
     return private(verdict.model_dump_json().encode())

@@ -9,9 +9,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles import staff_queries
 from app.articles.actions import citations_of, details_of
-from app.articles.documents import excerpt
 from app.articles.models import Article, ArticleSlug, Byline, Citation, Label, Revision
 from app.articles.renditions import show
+from app.articles.sealing import excerpt
 from app.db import Base, insert_all, new_id
 from app.events.actions import Actor, Deed, record_all, touch
 from app.ingest.drafts import Made

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.articles.groups import AUTHORS, TAGS, FormerSlug, Group
-from app.articles.models import Article, Masthead
+from app.articles.models import Article, Masthead, Revision
+from app.articles.sealing import excerpt
 from app.articles.staff_queries import citing
 from app.comments.models import SiteRules
 from app.db import insert_all, new_id
@@ -236,9 +237,8 @@ class Batch:
             return there
         article, rows = rows_of(line, self.names)
         insert_all(self.session, [article, *rows])
-        last = line.revisions[-1]
-        after = {"revision": last.number, "title": last.title, **last.details}
-        self.deeds.append(Deed("create", "article", line.id, after=after))
+        last = max((row for row in rows if isinstance(row, Revision)), key=lambda revision: revision.number)
+        self.deeds.append(Deed("create", "article", line.id, after=excerpt(last)))
         self.shown.add(line.id)
         return Outcome(key_of(line), "created", article, last.title)
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from app.articles.models import Revision
 from app.events.actions import verify
 from app.events.models import AuditEntry
 from tests.conftest import Api, draft
@@ -42,6 +44,21 @@ def test_one_changed_byte_is_named(staff: Api, writing: Callable[[], Any]) -> No
         session.execute(update(AuditEntry).where(AuditEntry.number == 2).values(action="Create"))
     broken = staff.get(f"{AUDIT}/verify").json()
     assert (broken["intact"], broken["entries"], broken["first_broken"]) == (False, 1, 2)
+
+
+def test_one_changed_byte_of_a_save_is_named(staff: Api, writing: Callable[[], Any]) -> None:
+    draft(staff, title="Another")
+    made = draft(staff, title="Fares", summary="From May on.")
+    staff.patch(f"/v1/admin/articles/{made['id']}", json={"title": "Ferry fares"}, headers={"If-Match": "*"})
+    first = update(Revision).where(Revision.article_id == UUID(made["id"]), Revision.number == 1)
+    named = {"entry": 2, "article_id": made["id"], "revision": 1}
+    for name in ("title", "summary", "markdown", "html", "text"):
+        column = getattr(Revision, name)
+        for words, found in ((column + "!", named), (func.replace(column, "!", ""), None)):
+            with writing() as session:
+                session.execute(first.values({name: words}))
+            verdict = staff.get(f"{AUDIT}/verify").json()
+            assert (verdict["intact"], verdict["first_changed"]) == (found is None, found), name
 
 
 def test_erasing_a_user_takes_his_addresses_from_the_record_and_the_chain_holds(
