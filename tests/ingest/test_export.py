@@ -23,9 +23,7 @@ from app.ingest import exporting, restoring
 from app.main import create_app
 from app.settings import Settings, load
 from tests.conftest import SECRET, Api, published
-from tests.ingest.test_roundtrip import full, lines_of
-
-__all__ = ["full"]
+from tests.ingest.test_roundtrip import lines_of
 
 EXPORT, IMPORTS = "/v1/admin/export", "/v1/admin/imports"
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -130,7 +128,13 @@ def test_an_export_that_nobody_hears_to_its_end_lets_go_of_the_database(
         return {"type": "http.request", "body": b"", "more_body": False}
 
     headers = [(b"host", b"testserver"), (b"authorization", staff._client.headers["Authorization"].encode())]
-    scope = {"type": "http", "method": "GET", "path": EXPORT, "raw_path": EXPORT.encode(), "query_string": b""}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": EXPORT,
+        "raw_path": EXPORT.encode(),
+        "query_string": b"",
+    }
     scope |= {"headers": headers, "client": ("192.0.2.7", 1), "server": ("testserver", 80), "scheme": "http"}
     scope |= {"http_version": "1.1", "asgi": {"version": "3.0", "spec_version": "2.4"}, "root_path": "", "state": {}}
     before = pool.checkedout()
