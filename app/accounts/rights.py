@@ -7,7 +7,7 @@ SCOPES = {
     "quotes:write": "Add, edit, review and remove quotes.",
     "sources:write": "Create, edit and merge sources.",
     "media:write": "Upload images.",
-    "imports:write": "Run imports.",
+    "imports:write": "Run imports, export the record.",
     "comments:moderate": "Approve and reject readers' comments.",
     "webhooks:write": "Subscribe other systems to events.",
     "users:write": "Invite, change and disable users.",

@@ -9,8 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.accounts.access import demand, needs
+from app.accounts.rights import SCOPES
 from app.context import Site, SiteDep
 from app.db import now
+from app.errors import Problem
 from app.events.actions import Actor
 from app.events.retries import IdempotencyKey, Retries, RetriesDep, retries_of
 from app.extract.readers.decoding import HEAD
@@ -26,8 +28,9 @@ from app.imports.schemas import (
     ImportPaging,
     ItemPaging,
 )
-from app.ingest.archives import format_of
+from app.ingest.importing import kind_of
 from app.ingest.progress import remaining
+from app.ingest.restoring import OWN, head_of
 from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.schemas import Page
@@ -47,6 +50,9 @@ MEDIA_TYPES = frozenset(
     ]
 )
 """What a file may be sent as; what it is, it tells itself."""
+
+RESTORING = ("articles:publish", "quotes:write", "sources:write", "media:write", "comments:moderate")
+"""What an export of Onrecord's own needs too, since all comes back in the state that it had."""
 
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -68,7 +74,8 @@ async def create_import(
     """Hand in a file to be imported: articles, feeds, exports of other systems. The worker does it, in the background.
 
     `Location` says where to see how far it is. An import that is handed in twice makes nothing twice: an article is
-    known by what its source calls it.
+    known by what its source calls it. An export of Onrecord's own comes back as it was; it needs `articles:publish`,
+    `quotes:write`, `sources:write`, `media:write` and `comments:moderate` too, and one with users every scope.
     """
     if options.publish:
         demand(by, "articles:publish")
@@ -80,9 +87,11 @@ async def create_import(
 
 def _enqueue(site: Site, upload: Upload, options: ImportOptions, by: Actor, retries: Retries) -> Response:
     jobs: list[ImportJob] = []
-    with upload.path.open("rb") as stream:
-        found = format_of(stream.read(HEAD))
-    kind = options.format or (found[0] if found else "text")
+    try:
+        kind = _kind(upload, options, by)
+    except Problem:
+        upload.discard()
+        raise
     with site.database.writer.session() as session:
 
         def act() -> Response:
@@ -94,6 +103,17 @@ def _enqueue(site: Site, upload: Upload, options: ImportOptions, by: Actor, retr
     if not jobs:  # the same file was handed in before, under the same key
         upload.discard()
     return answer
+
+
+def _kind(upload: Upload, options: ImportOptions, by: Actor) -> str:
+    """The format of the file. Raises `Forbidden` if he may not bring all that it has, and `UnreadableFile`."""
+    with upload.path.open("rb") as stream:
+        kind = options.format or kind_of(stream.read(HEAD))
+        if kind == OWN:
+            stream.seek(0)
+            for scope in SCOPES if head_of(stream).users else RESTORING:
+                demand(by, scope)
+    return kind
 
 
 @router.get("", response_model=Page[ImportOut])

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from io import BufferedReader, FileIO
-from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import BinaryIO
@@ -23,7 +22,6 @@ from app.imports import queries
 from app.imports.actions import LEASE, Lost, finish, held, note, put_back, take
 from app.imports.models import ImportJob
 from app.ingest.actions import Outcome
-from app.ingest.archives import open_entries
 from app.ingest.importing import Import
 
 RENEWED_EVERY = LEASE.total_seconds() / 3
@@ -126,9 +124,9 @@ class Importer:
         plan = Import(Actor(job.actor, job.user_id), publish=job.publish, dry_run=job.dry_run)
         try:
             with _Watched(self._folder / str(job.id), partial(self._check, holding)) as stream:
-                _, entries = open_entries(stream, job.format)
-                left = islice(entries, job.read, None)
-                for _ in plan.run(self._database, left, partial(self._note, holding, stream)):
+                noted = partial(self._note, holding, stream)
+                outcomes = plan.run_file(self._database, stream, kind=job.format, skip=job.read, note=noted)[1]
+                for _ in outcomes:
                     self._check(holding)
         except _Stopped:
             return "stopped", None

@@ -9,7 +9,7 @@ from app.articles.schemas import ArticleSlug, WarningOut
 from app.context import Paging
 from app.schemas import In, Moment, Out
 
-Format = Literal["text", "markdown", "html", "wordpress", "blogger", "feed", "jsonfeed", "jsonld", "ninjs"]
+Format = Literal["text", "markdown", "html", "wordpress", "blogger", "feed", "jsonfeed", "jsonld", "ninjs", "onrecord"]
 Outcome = Literal["created", "updated", "unchanged", "failed"]
 Status = Literal["queued", "running", "finished", "failed", "cancelled"]
 
@@ -24,7 +24,7 @@ class ImportOptions(In):
     publish: bool = Field(
         default=False,
         description="Publish what is public where it comes from; otherwise all become drafts. Needs "
-        "`articles:publish` too.",
+        "`articles:publish` too. An export of Onrecord's own brings each thing back in the state that it had.",
     )
     dry_run: bool = Field(default=False, description="Only say what would be made and found; change no article.")
 

@@ -1,6 +1,6 @@
 """Entries of files become articles, or change the articles that were made of them before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,6 +49,10 @@ class Outcome:
     reason: str | None = None
     look: tuple[Finding, ...] = ()
     kind: str = "article"
+
+
+Note = Callable[[Session, int, Sequence[Outcome]], None]
+"""Gets how many entries a batch had and what became of them, in the transaction that writes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,14 @@
-"""`/v1/admin/extract`, and the same for an article that is there."""
+"""`/v1/admin/extract`, and the same for an article that is there; `/v1/admin/export`."""
 
+from collections.abc import Generator
 from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
+from app.accounts.access import demand, needs
 from app.articles.actions import find
 from app.articles.admin import Editor, matched, shown
 from app.articles.delivery import Reference
@@ -12,11 +16,13 @@ from app.articles.quoting import QuoteEditor
 from app.articles.schemas import StaffArticleOut
 from app.context import SiteDep
 from app.db import now
+from app.events.actions import Actor, record
 from app.events.retries import RetriesDep
-from app.http import private
+from app.http import NO_STORE, private
 from app.ingest.actions import suggest_anew
 from app.ingest.drafting import draft_of, extracted
 from app.ingest.drafts import extract
+from app.ingest.exporting import stream
 from app.ingest.names import known_sources
 from app.ingest.schemas import ExtractOut
 from app.openapi import refusals
@@ -88,3 +94,50 @@ def extract_again(
             return shown(session, find(session, str(article.id)))
 
         return retries.once(session, act)
+
+
+Exporter = Annotated[Actor, Depends(needs("imports:write"))]
+
+NDJSON = "application/x-ndjson"
+EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The lines that docs/exporting.md describes, the head first.",
+        "content": {NDJSON: {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("/export", response_class=StreamingResponse, responses=EXPORTED)
+def export_record(
+    site: SiteDep,
+    by: Exporter,
+    users: Annotated[
+        bool, Query(description="Also who may sign in, with e-mail addresses. Needs `users:write`.")
+    ] = False,
+) -> Response:
+    """Get the whole record as NDJSON, as `onrecord export` writes it; `POST /v1/admin/imports` takes it back.
+
+    It is one moment of the record, drafts and held comments too, so it needs `articles:read` and `comments:moderate`
+    as well. Passwords, keys, readers' addresses and the audit log are not in it; that it was handed out is on record.
+    An answer that breaks off is not whole: it lacks the end that chunked encoding has.
+    """
+    for scope in ("articles:read", "comments:moderate", *(["users:write"] if users else [])):
+        demand(by, scope)
+    with site.database.writer.session() as session:
+        record(session, by, "export", "site", UUID(int=0), after={"users": users})
+    return _Export(stream(site.database, users=users))
+
+
+class _Export(StreamingResponse):
+    """A stream that lets go of its snapshot when it ends, also where the client has gone."""
+
+    def __init__(self, chunks: Generator[bytes]) -> None:
+        named = {"Content-Disposition": 'attachment; filename="record.ndjson"'}
+        super().__init__(chunks, media_type=NDJSON, headers=NO_STORE | named)
+        self._chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._chunks.close()

@@ -1,7 +1,7 @@
 """The whole record as NDJSON, in an order in which a line needs only lines before it (docs/exporting.md)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,7 +13,9 @@ from app.articles.groups import AUTHORS, TAGS, Group
 from app.articles.queries import masthead
 from app.comments.models import Comment
 from app.comments.staff_schemas import Rules
+from app.db import Database
 from app.ingest import queries
+from app.ingest.batches import batches
 from app.ingest.lines import (
     COMMENTS,
     AuthorLine,
@@ -45,6 +47,9 @@ BATCH = 16
 ROWS = 500
 """Rows of all else."""
 
+CHUNK = 1 << 16
+"""Bytes that are sent together, unless a line has more."""
+
 
 def export(session: Session, *, users: bool = False) -> Iterator[bytes]:
     """The lines of an export, each with its newline; the same record gives the same bytes.
@@ -53,6 +58,13 @@ def export(session: Session, *, users: bool = False) -> Iterator[bytes]:
     """
     for made in _lines(session, users=users):
         yield made.model_dump_json().encode() + b"\n"
+
+
+def stream(database: Database, *, users: bool = False) -> Generator[bytes]:
+    """The lines of an export, many together. A snapshot of the database is held until it ends or is closed."""
+    with database.reader() as session:
+        sized = ((len(made), made) for made in export(session, users=users))
+        yield from map(b"".join, batches(sized, most=ROWS, size=CHUNK))
 
 
 def _lines(session: Session, *, users: bool) -> Iterator[Line]:

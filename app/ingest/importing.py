@@ -1,8 +1,9 @@
 """An import as a run of batches: each is written whole or not at all, and what was written stays."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import BinaryIO
 
 from sqlalchemy.orm import Session
@@ -11,20 +12,17 @@ from app.db import Database, now
 from app.events.actions import Actor
 from app.extract.readers.decoding import HEAD
 from app.extract.readers.item import Item
-from app.ingest.actions import Keyed, Outcome, apply, foresee, prepare
-from app.ingest.archives import open_entries
+from app.ingest.actions import Keyed, Note, Outcome, apply, foresee, prepare
+from app.ingest.archives import format_of, open_entries
 from app.ingest.batches import batches
 from app.ingest.plain import read
-from app.ingest.restoring import is_own, restore
+from app.ingest.restoring import OWN, is_own, restore
 
 BATCH = 64
 """Entries of a batch, at most. It holds the database for the time that they take to write."""
 
 BATCH_SIZE = 1_000_000
 """Characters of a batch, unless a single entry has more."""
-
-Note = Callable[[Session, int, Sequence[Outcome]], None]
-"""Gets how many entries a batch had and what became of them, in the transaction that writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +33,22 @@ class Import:
     publish: bool = False
     dry_run: bool = False
 
-    def run_file(self, database: Database, stream: BinaryIO) -> tuple[str, Iterator[Outcome]]:
-        """The format of a file, and what becomes of each of its entries, as `run` and `restore` tell it.
+    def run_file(
+        self, database: Database, stream: BinaryIO, *, kind: str | None = None, skip: int = 0, note: Note | None = None
+    ) -> tuple[str, Iterator[Outcome]]:
+        """The format of a file, and what becomes of each of its entries but the first `skip`, as `run` and `restore`
+        tell it.
 
-        An export of Onrecord's own comes back as it was; whether to publish is not asked. Raises `UnreadableFile`.
+        `kind`: the format, where it is known. An export of Onrecord's own comes back as it was; whether to publish is
+        not asked. Raises `UnreadableFile`.
         """
-        if is_own(stream.read(HEAD)):
+        if kind is None:
+            kind = kind_of(stream.read(HEAD))
             stream.seek(0)
-            return "onrecord", restore(database, stream, by=self.by, dry_run=self.dry_run)
-        stream.seek(0)
-        name, entries = open_entries(stream)
-        return name, self.run(database, entries)
+        if kind == OWN:
+            return kind, restore(database, stream, by=self.by, dry_run=self.dry_run, skip=skip, note=note)
+        entries = open_entries(stream, kind)[1]
+        return kind, self.run(database, islice(entries, skip, None), note)
 
     def run(self, database: Database, entries: Iterable[Keyed], note: Note | None = None) -> Iterator[Outcome]:
         """What becomes of each entry, told when it is on disk; what `note` writes of a batch is there if the batch is.
@@ -69,6 +72,14 @@ class Import:
             if note is not None:
                 note(session, len(batch), outcomes)
         return outcomes
+
+
+def kind_of(head: bytes) -> str:
+    """The name of the format of a file that begins so."""
+    if is_own(head):
+        return OWN
+    found = format_of(head)
+    return found[0] if found else "text"
 
 
 def _sized(entries: Iterable[Keyed]) -> Iterator[tuple[int, Keyed]]:

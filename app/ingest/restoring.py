@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import BinaryIO
 
 from pydantic import ValidationError
@@ -13,7 +14,8 @@ from app.articles.renditions import refresh
 from app.db import Database, now
 from app.events.actions import Actor, record_all, take_turn
 from app.extract import ExtractError
-from app.ingest.actions import Outcome
+from app.extract.readers.decoding import HEAD
+from app.ingest.actions import Note, Outcome
 from app.ingest.article_lines import ArticleLine
 from app.ingest.batches import batches
 from app.ingest.lines import LINE, HeadLine, Line
@@ -30,6 +32,8 @@ LINES, SIZE = 64, 4_000_000
 Read = Line | Outcome
 """A line, or that it cannot be read."""
 
+OWN = "onrecord"
+"""The name of the format."""
 
 _HEAD = re.compile(rb'\s*\{\s*"type"\s*:\s*"onrecord"')
 
@@ -39,28 +43,50 @@ def is_own(head: bytes) -> bool:
     return _HEAD.match(head) is not None
 
 
-def restore(database: Database, stream: BinaryIO, *, by: Actor, dry_run: bool = False) -> Iterator[Outcome]:
-    """What becomes of each line, told when it is on disk.
+def head_of(stream: BinaryIO) -> HeadLine:
+    """The first line of an export, which says what is in it. Raises `UnreadableFile` for another version's file."""
+    try:
+        line = LINE.validate_json(stream.readline(HEAD))
+    except ValidationError:
+        line = None
+    if not isinstance(line, HeadLine):
+        raise UnreadableFile("Its first line is not that of an export which this release reads.")
+    return line
+
+
+def restore(
+    database: Database,
+    stream: BinaryIO,
+    *,
+    by: Actor,
+    dry_run: bool = False,
+    skip: int = 0,
+    note: Note | None = None,
+) -> Iterator[Outcome]:
+    """What becomes of each line but the first `skip` below the head, told when it is on disk; what `note` writes of a
+    batch is there if the batch is.
 
     What is there stays as it is; what is not is made, in the state that it had. Stopped at any moment and run again, it
     comes to the same rows. Raises `UnreadableFile` for another version's file, and `ExtractError` where it breaks off.
     """
-    lines = _lines(stream)
-    head = next(lines)[1]
-    assert isinstance(head, HeadLine)  # noqa: S101 (the first line is one, or has been refused)
-    for batch in batches(lines, most=LINES, size=SIZE):
+    users = head_of(stream).users
+    for batch in batches(islice(_lines(stream), skip, None), most=LINES, size=SIZE):
+        outcomes = []
         if dry_run:
             with database.reader() as session:
-                yield from _foresee(Batch(session, users=head.users, at=now()), batch)
-        else:
+                outcomes = [*_foresee(Batch(session, users=users, at=now()), batch)]
+        if not dry_run or note is not None:
             with database.writer.session() as session:
-                outcomes = _enter(session, batch, users=head.users, by=by, at=now())
-            yield from outcomes
+                if not dry_run:
+                    outcomes = _enter(session, batch, users=users, by=by, at=now())
+                if note is not None:
+                    note(session, len(batch), outcomes)
+        yield from outcomes
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, Read]]:
-    """Each line with its size in bytes."""
-    number = 0
+    """Each line below the head, with its size in bytes."""
+    number = 1
     while raw := stream.readline(LONGEST + 1):
         number += 1
         if len(raw) > LONGEST:
@@ -69,14 +95,12 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, Read]]:
             line = LINE.validate_json(raw)
         except ValidationError as error:
             fault = error.errors(include_input=False, include_url=False)[0]
-            if number == 1:
-                raise UnreadableFile("Its first line is not that of an export which this release reads.") from None
             if fault["type"] == "json_invalid" and not raw.endswith(b"\n"):
                 raise ExtractError("truncated", f"The file breaks off in line {number:,}.") from None
             reason = ": ".join(filter(None, [f"Line {number:,}", ".".join(map(str, fault["loc"])), fault["msg"]]))
             yield len(raw), Outcome(f"line {number}", "failed", reason=f"{reason}.")
         else:
-            if (number == 1) != isinstance(line, HeadLine):
+            if isinstance(line, HeadLine):
                 raise UnreadableFile(f"Line {number:,} should not be a head; each export has one, at its beginning.")
             yield len(raw), line
 

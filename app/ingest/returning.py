@@ -137,6 +137,8 @@ class Batch:
                 row.checked_by = None
 
     def _user(self, line: UserLine) -> Outcome:
+        if not self._users:  # who may bring users is asked by what the head says
+            raise Refused("The head says that the file has no users.")
         if self.session.get(User, line.id) is not None:
             return Outcome(key_of(line), "unchanged", title=line.name, kind="user")
         insert_all(self.session, [User(**line.model_dump(exclude={"type"}))])

@@ -61,6 +61,7 @@ SCOPE_OF = {
     "DELETE /v1/admin/articles/{reference}/quotes/{quote_id}": "quotes:write",
     "POST /v1/admin/extract": "articles:write",
     "POST /v1/admin/articles/{reference}/extract": "quotes:write",
+    "GET /v1/admin/export": "imports:write",
     "GET /v1/admin/imports": "imports:write",
     "POST /v1/admin/imports": "imports:write",
     "GET /v1/admin/imports/{import_id}": "imports:write",

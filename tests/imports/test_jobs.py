@@ -344,7 +344,7 @@ def test_an_import_is_stopped_or_cancelled_before_its_first_entry_too(
 
     monkeypatch.setattr(running, "RENEWED_EVERY", 0.0)
     for opened, status in ((stopped, "queued"), (cancelled, "cancelled")):
-        monkeypatch.setattr(running, "open_entries", opened)
+        monkeypatch.setattr(importing, "open_entries", opened)
         assert importer.work()
         assert (read(staff, job)["status"], read(staff, job)["entries"]) == (status, 0)
         stop.clear()
