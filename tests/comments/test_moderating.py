@@ -74,8 +74,8 @@ def test_who_comes_late_is_told_the_present_status(api: Api, staff: Api) -> None
     answer = decide(staff, "approve", one, two, current_status="pending")
     assert kind(answer) == (409, "already-decided")
     assert answer.json()["current"] == [
-        {"id": one["id"], "status": "rejected"},
-        {"id": two["id"], "status": "pending"},
+        {"id": one["id"], "status": "rejected", "edited_at": None},
+        {"id": two["id"], "status": "pending", "edited_at": None},
     ]
     assert thread(api, made) == []
 
