@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.articles import staff_queries
 from app.articles.body import Body, render
 from app.articles.documents import excerpt
+from app.articles.gate import check_quotes, lacking, requirements
 from app.articles.illustrating import check_ready, illustrate, lead_of
 from app.articles.models import Article, ArticleSlug, Citation, Revision
 from app.articles.naming import claim, free_slug, rename, set_names
@@ -134,7 +135,8 @@ def revise(
 ) -> Revision:
     """A new current revision: the words and image of `base` unless others are given, and its quotes after `change`.
 
-    `base` is an earlier revision of the article, or else the current one.
+    `base` is an earlier revision of the article, or else the current one. Raises `QuotesNotReady` if readers would see
+    a quote that lacks more than it did.
     """
     check_not_trashed(article)
     old = article.revision
@@ -145,7 +147,10 @@ def revise(
     placements = carry(base.placements, base.text, body.text)
     if change is not None:
         change(placements, body.text)
+    asked = requirements(session) if article.is_published else []
+    spared = lacking(old.placements, asked)
     lapse(old.placements, placements)
+    check_quotes(placements, asked, spared=spared)
     number, public_number = session.execute(staff_queries.highest_numbers(article.id)).one()
     new = Revision(
         id=new_id(),
@@ -192,7 +197,7 @@ def revise(
 def publish(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
     """Make the article public, from its date on; subscribers are told when readers see it.
 
-    What is scheduled need not wait for its moment. Raises a `Conflict` from any other state.
+    What is scheduled need not wait for its moment. Raises a `Conflict` from any other state, or `QuotesNotReady`.
     """
     before = article.state(at)
     if before == "scheduled":

@@ -49,22 +49,24 @@ def open_desk(session: Session, at: datetime) -> Desk:
     return Desk(session.scalars(queries.masthead()).one(), at)
 
 
-def introduce(session: Session, *, name: str, url: str, article_url: str, at: datetime) -> bool:
-    """Let the site publish under this name and these addresses; whether that changed anything.
+def introduce(
+    session: Session, *, name: str, url: str, article_url: str, requires: Collection[str] = (), at: datetime
+) -> bool:
+    """Let the site publish under this name and these addresses what has quotes as required; whether readers get other
+    bytes for it.
 
-    If so, `rebuild` must follow: every article shows them.
+    If so, `rebuild` must follow: every article shows name and addresses.
     """
     take_turn(session)
     changed = ensure_site(session, name=name, url=url, at=at)
     masthead = session.scalar(queries.masthead())
     if masthead is None:
-        session.add(Masthead(id=1, source=session.scalars(site()).one(), article_url=article_url))
-    elif masthead.article_url != article_url:
-        masthead.article_url = article_url
-    else:
-        return changed
+        masthead, changed = Masthead(id=1, source=session.scalars(site()).one(), article_url=article_url), True
+        session.add(masthead)
+    changed |= masthead.article_url != article_url
+    masthead.article_url, masthead.publish_requires = article_url, ",".join(requires)
     session.flush()
-    return True
+    return changed
 
 
 def rebuild(session: Session, *, at: datetime) -> int:
