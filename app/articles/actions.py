@@ -17,7 +17,7 @@ from app.articles.renditions import refresh
 from app.articles.scheduling import note_step, show_current, unscheduled
 from app.articles.schemas import ArticleIn, ArticlePatch
 from app.articles.states import Trashed, check_step
-from app.db import new_id
+from app.db import new_id, now
 from app.errors import Invalid, NotFound
 from app.events.actions import Actor, record, take_turn, tell
 from app.media.models import Image
@@ -149,7 +149,7 @@ def revise(
         change(placements, body.text)
     asked = requirements(session) if article.is_published else []
     spared = lacking(old.placements, asked)
-    lapse(old.placements, placements)
+    lapsed = lapse(old.placements, placements)
     check_quotes(placements, asked, spared=spared)
     number, public_number = session.execute(staff_queries.highest_numbers(article.id)).one()
     new = Revision(
@@ -186,6 +186,8 @@ def revise(
     for placement in unsettled(old.placements, placements):
         kind = "quote.orphaned" if placement.start is None else "quote.changed"
         tell(session, kind, placement.quote_id, {"article_id": str(article.id), "quote_id": str(placement.quote_id)})
+    for placement in lapsed:
+        tell_verification(session, article, placement)
     session.flush()
     record(session, by, "edit", "article", article.id, before=excerpt(old), after=excerpt(new))
     reload(session, article)
@@ -241,6 +243,14 @@ def reload(session: Session, article: Article) -> None:
     """Bring the loaded article up to what this transaction has written."""
     session.flush()
     session.scalar(staff_queries.for_staff(str(article.id)))
+
+
+def tell_verification(session: Session, article: Article, placement: Placement) -> None:
+    """Leave word for subscribers that a quote that readers see has another verification than it had."""
+    if placement.review != "rejected" and article.is_seen(now()):
+        quote = placement.quote
+        body = {"article_id": str(article.id), "quote_id": str(quote.id), "verification": quote.verification}
+        tell(session, "quote.verification_changed", quote.id, body)
 
 
 def _first_revision(article: Article, data: ArticleIn, body: Body, *, by: Actor, at: datetime) -> Revision:

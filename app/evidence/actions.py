@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.articles.actions import check_not_trashed, reload
+from app.articles.actions import check_not_trashed, reload, tell_verification
 from app.articles.gate import check_quotes, lacking, requirements
 from app.articles.models import Article
 from app.articles.renditions import refresh
@@ -140,6 +140,7 @@ def _settle(
     check_quotes(article.revision.placements, asked, spared=spared)  # nobody looks again when its moment comes
     if quote.verification != before:
         article.touch(at)
+        tell_verification(session, article, placement)
         if article.is_published:
             refresh(session, [article.id], at=at)
     found = {"evidence": str(evidence.id), "url": evidence.url, "time_code": evidence.time_code}
