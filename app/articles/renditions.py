@@ -28,7 +28,7 @@ from app.events.actions import take_turn, touch
 from app.http import etag
 from app.permissions.queries import covers
 from app.search.actions import clear, index, index_quotes, withdraw, withdraw_quotes
-from app.search.models import QuoteDocument
+from app.search.counters import recount as recount_quotes
 from app.sources.actions import ensure_site
 from app.sources.queries import site
 
@@ -83,7 +83,8 @@ def rebuild(session: Session, *, at: datetime) -> int:
 
 
 def recount(session: Session) -> None:
-    """Set the counters of all lists by counting their rows."""
+    """Set the counters of all lists, and of quotes, by counting their rows."""
+    recount_quotes(session)
     session.execute(delete(FeedCount))
     session.execute(insert(FeedCount).from_select(["key", "total"], staff_queries.sizes()))
 
@@ -171,7 +172,7 @@ def keep_dates(session: Session, *, at: datetime) -> int:
     gone = {row.key: -row.rows for row in session.execute(staff_queries.sizes().where(*over))}
     session.execute(delete(FeedRow).where(*over))
     session.execute(delete(Rendition).where(Rendition.article_id.in_(due), Rendition.visible_until <= at))
-    session.execute(delete(QuoteDocument).where(QuoteDocument.article_id.in_(due), QuoteDocument.visible_until <= at))
+    withdraw_quotes(session, due, until=at)
     counters.add(session, gone)
     keys: set[str] = set()
     for article in session.scalars(staff_queries.any_whole(due).where(Article.permissions.any())):
