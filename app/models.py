@@ -44,7 +44,7 @@ from app.media.models import Illustration, Image
 from app.permissions.models import Permission, PermissionNotice
 from app.previews.models import PreviewLink
 from app.quotes.models import Hop, Placement, Quote
-from app.search.models import SearchDocument
+from app.search.models import QuoteCount, SearchDocument
 from app.sources.models import Source, SourceLink, SourceName, SourceRole
 from app.variants.models import ComparedUpTo, Likeness, Misquote, Phrasing, Shingle, Uncompared, Utterance
 from app.webhooks.models import Delivery, Webhook
@@ -94,6 +94,7 @@ __all__ = [
     "Placement",
     "PreviewLink",
     "Quote",
+    "QuoteCount",
     "Rendition",
     "Revision",
     "SearchDocument",

@@ -36,12 +36,12 @@ def prepare(settings: Settings) -> None:
 
 
 def introduce(settings: Settings, database: Database) -> None:
-    """Let the site publish under the name and addresses that the settings give."""
+    """Let the site publish under the name and addresses, and with the demands on quotes, that the settings give."""
     at = now()
     # Another process that starts at this moment may be faster, and has done the same.
     with suppress(IntegrityError), database.writer.session() as session:
         given = {"name": settings.site_name, "url": settings.base_url, "article_url": settings.article_url}
-        if renditions.introduce(session, **given, at=at):
+        if renditions.introduce(session, **given, requires=settings.publish_requires, at=at):
             renditions.rebuild(session, at=at)
 
 

@@ -128,6 +128,11 @@ class Settings(BaseSettings):
         max_length=200,
         description="The publisher: the last hop of every attribution.",
     )
+    publish_requires: Annotated[tuple[Literal["confirmed", "verified"], ...], NoDecode] = Field(
+        default=(),
+        description="What every quote needs before readers see it, comma separated: `confirmed` by an editor, "
+        "`verified` by evidence. Nothing by default.",
+    )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
         description="32 characters or more; signs cursors and hashes readers' e-mails. Generated into "
@@ -229,7 +234,11 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
-        for name in ("cors_origins", "trusted_proxies", "outbound_allow", "replica_urls", "moderation_secret"):
+        lists = (
+            *("cors_origins", "trusted_proxies", "outbound_allow", "replica_urls"),
+            *("moderation_secret", "publish_requires"),
+        )
+        for name in lists:
             if isinstance(given := values.get(name), str):
                 values[name] = tuple(part.strip() for part in given.split(",") if part.strip())
         return values

@@ -8,6 +8,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles import staff_queries
 from app.articles.body import Body, render
+from app.articles.gate import check_quotes, lacking, requirements
 from app.articles.illustrating import check_ready, illustrate, lead_of
 from app.articles.models import Article, ArticleSlug, Citation, Revision
 from app.articles.naming import claim, free_slug, rename, set_names
@@ -16,7 +17,7 @@ from app.articles.scheduling import note_step, show_current, unscheduled
 from app.articles.schemas import ArticleIn, ArticlePatch
 from app.articles.sealing import excerpt
 from app.articles.states import Trashed, check_step
-from app.db import new_id
+from app.db import new_id, now
 from app.errors import Invalid, NotFound
 from app.events.actions import Actor, record, take_turn, tell
 from app.media.models import Image
@@ -135,7 +136,8 @@ def revise(
 ) -> Revision:
     """A new current revision: the words and image of `base` unless others are given, and its quotes after `change`.
 
-    `base` is an earlier revision of the article, or else the current one.
+    `base` is an earlier revision of the article, or else the current one. Raises `QuotesNotReady` if readers would see
+    a quote that lacks more than it did.
     """
     check_not_trashed(article)
     old = article.revision
@@ -146,7 +148,10 @@ def revise(
     placements = carry(base.placements, base.text, body.text)
     if change is not None:
         change(placements, body.text)
-    lapse(old.placements, placements)
+    asked = requirements(session) if article.is_published else []
+    spared = lacking(old.placements, asked)
+    lapsed = lapse(old.placements, placements)
+    check_quotes(placements, asked, spared=spared)
     number, public_number = session.execute(staff_queries.highest_numbers(article.id)).one()
     new = Revision(
         id=new_id(),
@@ -182,6 +187,8 @@ def revise(
     for placement in unsettled(old.placements, placements):
         kind = "quote.orphaned" if placement.start is None else "quote.changed"
         tell(session, kind, placement.quote_id, {"article_id": str(article.id), "quote_id": str(placement.quote_id)})
+    for placement in lapsed:
+        tell_verification(session, article, placement)
     session.flush()
     record(session, by, "edit", "article", article.id, before=excerpt(old), after=excerpt(new))
     reload(session, article)
@@ -193,7 +200,7 @@ def revise(
 def publish(session: Session, article: Article, *, by: Actor, at: datetime) -> None:
     """Make the article public, from its date on; subscribers are told when readers see it.
 
-    What is scheduled need not wait for its moment. Raises a `Conflict` from any other state.
+    What is scheduled need not wait for its moment. Raises a `Conflict` from any other state, or `QuotesNotReady`.
     """
     before = article.state(at)
     if before == "scheduled":
@@ -237,6 +244,14 @@ def reload(session: Session, article: Article) -> None:
     """Bring the loaded article up to what this transaction has written."""
     session.flush()
     session.scalar(staff_queries.for_staff(str(article.id)))
+
+
+def tell_verification(session: Session, article: Article, placement: Placement) -> None:
+    """Leave word for subscribers that a quote that readers see has another verification than it had."""
+    if placement.review != "rejected" and article.is_seen(now()):
+        quote = placement.quote
+        body = {"article_id": str(article.id), "quote_id": str(quote.id), "verification": quote.verification}
+        tell(session, "quote.verification_changed", quote.id, body)
 
 
 def _first_revision(article: Article, data: ArticleIn, body: Body, *, by: Actor, at: datetime) -> Revision:

@@ -155,11 +155,13 @@ class Desk:
 
 def quotes(revision: Revision, ending: Sequence[HopOut], *, rejected: bool = False) -> list[QuoteOut]:
     """The quotes of a revision in the order of the text, orphaned ones at the end."""
-    placements = sorted(
-        (p for p in revision.placements if rejected or p.review != "rejected"),
-        key=lambda p: (p.start is None, p.start or 0, -(p.end or 0)),
-    )
+    placements = [p for p in in_order(revision.placements) if rejected or p.review != "rejected"]
     return [quote(placement, revision.text, ending) for placement in placements]
+
+
+def in_order(placements: Iterable[Placement]) -> list[Placement]:
+    """In the order of the text, one within another after it, orphaned ones at the end."""
+    return sorted(placements, key=lambda p: (p.start is None, p.start or 0, -(p.end or 0)))
 
 
 def quote(placement: Placement, text: str, ending: Sequence[HopOut]) -> QuoteOut:

@@ -67,11 +67,14 @@ def unschedule_article(
     return _taken(request, site, reference, by, None, scheduling.unschedule)
 
 
-@router.post("/{reference}/publish", **SHAPE)
+@router.post("/{reference}/publish", response_model=StaffArticleOut, responses=refusals(404, 409, 412, 422, 428))
 def publish_article(
     request: Request, site: SiteDep, by: Annotated[Actor, _may("publish")], reference: Reference, retries: RetriesDep
 ) -> Response:
-    """Make an article public, at once."""
+    """Make an article public, at once.
+
+    422 `quotes-not-ready` names the quotes that lack what the site asks of them (`ONRECORD_PUBLISH_REQUIRES`).
+    """
     return _taken(request, site, reference, by, retries, actions.publish)
 
 

@@ -222,9 +222,9 @@ class Label(Base):
 
 
 class Masthead(Base):
-    """The one row that says under which name this site publishes, and where its articles' pages are.
+    """The one row that says how this site publishes: under which name, where its articles' pages are, and which quotes.
 
-    It lies in the database so that whoever writes an article's ready bytes writes the same.
+    It lies in the database so that whoever publishes, be it the command line, does it alike.
     """
 
     __tablename__ = "mastheads"
@@ -233,6 +233,8 @@ class Masthead(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     source_id: Mapped[UUID] = mapped_column(ForeignKey("sources.id"))
     article_url: Mapped[str]
+    publish_requires: Mapped[str] = mapped_column(default="", server_default="")
+    """What quotes need before readers see them: `confirmed`, `verified`, both with a comma between, or nothing."""
 
     source: Mapped[Source] = relationship(lazy="raise")
 

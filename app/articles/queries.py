@@ -77,6 +77,11 @@ def masthead() -> Select[Masthead]:
     return select(Masthead).options(joinedload(Masthead.source))
 
 
+def publish_requires() -> Select[str]:
+    """What the site asks of quotes, as `Masthead` has it."""
+    return select(Masthead.publish_requires)
+
+
 def in_time(row: Any, at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether the stretch of a rendition, or of its row in a feed, covers the moment."""
     return and_(row.visible_from <= at, or_(row.visible_until.is_(None), row.visible_until > at))

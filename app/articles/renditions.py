@@ -28,7 +28,7 @@ from app.events.actions import take_turn, touch
 from app.http import etag
 from app.permissions.queries import covers
 from app.search.actions import clear, index, index_quotes, withdraw, withdraw_quotes
-from app.search.models import QuoteDocument
+from app.search.counters import recount as recount_quotes
 from app.sources.actions import ensure_site
 from app.sources.queries import site
 
@@ -49,22 +49,24 @@ def open_desk(session: Session, at: datetime) -> Desk:
     return Desk(session.scalars(queries.masthead()).one(), at)
 
 
-def introduce(session: Session, *, name: str, url: str, article_url: str, at: datetime) -> bool:
-    """Let the site publish under this name and these addresses; whether that changed anything.
+def introduce(
+    session: Session, *, name: str, url: str, article_url: str, requires: Collection[str] = (), at: datetime
+) -> bool:
+    """Let the site publish under this name and these addresses what has quotes as required; whether readers get other
+    bytes for it.
 
-    If so, `rebuild` must follow: every article shows them.
+    If so, `rebuild` must follow: every article shows name and addresses.
     """
     take_turn(session)
     changed = ensure_site(session, name=name, url=url, at=at)
     masthead = session.scalar(queries.masthead())
     if masthead is None:
-        session.add(Masthead(id=1, source=session.scalars(site()).one(), article_url=article_url))
-    elif masthead.article_url != article_url:
-        masthead.article_url = article_url
-    else:
-        return changed
+        masthead, changed = Masthead(id=1, source=session.scalars(site()).one(), article_url=article_url), True
+        session.add(masthead)
+    changed |= masthead.article_url != article_url
+    masthead.article_url, masthead.publish_requires = article_url, ",".join(requires)
     session.flush()
-    return True
+    return changed
 
 
 def rebuild(session: Session, *, at: datetime) -> int:
@@ -81,7 +83,8 @@ def rebuild(session: Session, *, at: datetime) -> int:
 
 
 def recount(session: Session) -> None:
-    """Set the counters of all lists by counting their rows."""
+    """Set the counters of all lists, and of quotes, by counting their rows."""
+    recount_quotes(session)
     session.execute(delete(FeedCount))
     session.execute(insert(FeedCount).from_select(["key", "total"], staff_queries.sizes()))
 
@@ -169,7 +172,7 @@ def keep_dates(session: Session, *, at: datetime) -> int:
     gone = {row.key: -row.rows for row in session.execute(staff_queries.sizes().where(*over))}
     session.execute(delete(FeedRow).where(*over))
     session.execute(delete(Rendition).where(Rendition.article_id.in_(due), Rendition.visible_until <= at))
-    session.execute(delete(QuoteDocument).where(QuoteDocument.article_id.in_(due), QuoteDocument.visible_until <= at))
+    withdraw_quotes(session, due, until=at)
     counters.add(session, gone)
     keys: set[str] = set()
     for article in session.scalars(staff_queries.any_whole(due).where(Article.permissions.any())):

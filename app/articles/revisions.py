@@ -87,7 +87,7 @@ def read_staff_revision(site: SiteDep, _by: ReaderOfDrafts, reference: Reference
 @router.post(
     "/{reference}/revisions/{number}/restore",
     response_model=StaffArticleOut,
-    responses=refusals(404, 409, 412, 428),
+    responses=refusals(404, 409, 412, 422, 428),
 )
 def restore_revision(
     request: Request, site: SiteDep, by: Editor, reference: Reference, number: Number, retries: RetriesDep

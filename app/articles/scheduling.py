@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.articles import staff_queries
+from app.articles.gate import check_quotes, requirements
 from app.articles.illustrating import check_ready
 from app.articles.models import Article
 from app.articles.renditions import refresh
@@ -69,8 +70,12 @@ def unscheduled(session: Session, article: Article) -> None:
 
 
 def show_current(session: Session, article: Article, *, at: datetime) -> None:
-    """Number the current revision among those that readers get, from that moment on. Raises `ImageNotReady`."""
+    """Number the current revision among those that readers get, from that moment on.
+
+    Raises `QuotesNotReady` or `ImageNotReady`.
+    """
     revision = article.revision
+    check_quotes(revision.placements, requirements(session))
     if revision.public_number is not None:
         return
     check_ready(revision)

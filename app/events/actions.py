@@ -23,6 +23,7 @@ PUBLIC_KINDS = frozenset(
         "article.slug_changed",
         "article.corrected",
         "quote.confirmed",
+        "quote.verification_changed",
         "source.merged",
         "comment.approved",
         "comment.removed",

@@ -27,6 +27,10 @@ KINDS = {
         ("slug", "correction_id", "kind", "revision"),
     ),
     "quote.confirmed": Kind("an editor confirmed a quote of a public article", ("article_id", "quote_id")),
+    "quote.verification_changed": Kind(
+        "a quote of a public article has another verification: evidence came or went, or lapsed with the words",
+        ("article_id", "quote_id", "verification"),
+    ),
     "quote.changed": Kind("an edit changed the words of a quote", ("article_id", "quote_id")),
     "quote.orphaned": Kind("a quote lost its place in an edit", ("article_id", "quote_id")),
     "misquote.found": Kind("two quotes cannot both be right, or a headline quotes what its text has not", ("label",)),
@@ -51,6 +55,7 @@ _MEMBERS: dict[str, dict[str, Any]] = {
     "revision": {"type": ["integer", "null"], "description": "As readers count; `null` where they do not see it."},
     "kind": _TEXT | {"description": "Of the correction."},
     "status": _TEXT | {"description": "Of the comment."},
+    "verification": _TEXT | {"description": "As it is now."},
     "label": _TEXT | {"enum": ["changed_words", "attributed", "headline"]},
     "days": {"type": "integer", "enum": [30, 7, 1]},
     "valid_through": _TEXT | {"format": "date-time"},

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.articles.actions import check_not_trashed, reload
+from app.articles.actions import check_not_trashed, reload, tell_verification
+from app.articles.gate import check_quotes, lacking, requirements
 from app.articles.models import Article
 from app.articles.renditions import refresh
 from app.db import new_id
@@ -39,7 +40,8 @@ def add(
 ) -> Evidence:
     """Keep what was found about the words of a quote, and let its verification follow.
 
-    Raises `NotInSource` if they should stand in the source text and do not, `Invalid`, `Trashed`.
+    Raises `NotInSource` if they should stand in the source text and do not, `QuotesNotReady` if a scheduled
+    article would lack what publishing asks for, `Invalid`, `Trashed`.
     """
     check_not_trashed(article)
     known = list(session.scalars(queries.all_of(placement.quote_id)))
@@ -75,7 +77,7 @@ def add(
 def take_back(
     session: Session, article: Article, placement: Placement, evidence: Evidence, *, by: Actor, at: datetime
 ) -> None:
-    """Remove an item; the newest of the others about the same words stands then. Raises `Trashed`."""
+    """Remove an item; the newest of the others about the same words stands then. Raises `Trashed`, `QuotesNotReady`."""
     check_not_trashed(article)
     others = [row for row in session.scalars(queries.all_of(placement.quote_id)) if row.id != evidence.id]
     session.delete(evidence)
@@ -129,12 +131,16 @@ def _settle(
 ) -> None:
     """Let the newest item about the quote's present words decide, for staff and readers, and put it on the record."""
     quote, before = placement.quote, placement.quote.verification
+    asked = requirements(session) if article.state(at) == "scheduled" else []
+    spared = lacking(article.revision.placements, asked)
     words = folded(placement.exact)
     quote.verification = next(
         (row.verification for row in reversed(list(rows)) if folded(row.exact) == words), "unverified"
     )
+    check_quotes(article.revision.placements, asked, spared=spared)  # nobody looks again when its moment comes
     if quote.verification != before:
         article.touch(at)
+        tell_verification(session, article, placement)
         if article.is_published:
             refresh(session, [article.id], at=at)
     found = {"evidence": str(evidence.id), "url": evidence.url, "time_code": evidence.time_code}

@@ -65,13 +65,14 @@ def read_evidence(site: SiteDep, _by: ReaderOfDrafts, quote_id: QuoteId, evidenc
         return private(made.model_dump_json().encode(), tag=version(article))
 
 
-@router.delete("/{evidence_id}", response_model=QuoteEvidenceOut, responses=refusals(404, 409, 412, 428))
+@router.delete("/{evidence_id}", response_model=QuoteEvidenceOut, responses=refusals(404, 409, 412, 422, 428))
 def remove_evidence(
     request: Request, site: SiteDep, by: QuoteEditor, quote_id: QuoteId, evidence_id: EvidenceId
 ) -> Response:
     """Take an item back, with its stored text; the newest of the others about the same words decides then.
 
-    The audit log keeps what it said. `If-Match` takes the ETag of the article, which this changes.
+    The audit log keeps what it said. 422 `quotes-not-ready` if the article is scheduled and this quote would then lack
+    what publishing asks of it. `If-Match` takes the ETag of the article, which this changes.
     """
     with site.database.writer.session() as session:
         article = matched(request, session, _article_of(session, quote_id))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from app.articles.actions import Change, edit, find, revise
+from app.articles.gate import lacking, requirements
 from app.articles.models import Article, Revision
 from app.articles.schemas import ArticlePatch
 from app.errors import Conflict, Problem
@@ -22,7 +23,7 @@ from app.ingest.entering import enter
 from app.ingest.found import placements_of, suggest
 from app.ingest.models import Origin
 from app.ingest.names import look_up_sources
-from app.ingest.showing import to_look_at
+from app.ingest.showing import to_look_at, unready_quotes
 from app.ingest.threads import add_comments
 from app.quotes.models import Placement
 
@@ -101,11 +102,14 @@ def apply(session: Session, batch: Sequence[Ready], *, by: Actor, public: bool, 
             new.setdefault(ready.key, ready)
     created = dict(zip(new, enter(session, [*new.values()], by=by, public=public, at=at), strict=True))
     session.flush()
+    asked = requirements(session) if public and created else []
     outcomes = []
     loose: dict[str, list[ItemComment]] = {}
     for ready in batch:
         if isinstance(ready, Made) and new.get(ready.key) is ready:
-            outcomes.append(_found(ready, "created", created[ready.key]))
+            made = _found(ready, "created", created[ready.key])
+            unready = unready_quotes(len(lacking(created[ready.key].revision.placements, asked)))
+            outcomes.append(replace(made, look=(*made.look, *unready)))
         elif isinstance(ready, Keyed) and isinstance(ready.entry, LooseComment):  # no entry of its own
             loose.setdefault(ready.key, []).append(ready.entry.comment)
         else:

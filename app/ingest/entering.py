@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.articles import staff_queries
 from app.articles.actions import citations_of, details_of
+from app.articles.gate import lacking, requirements
 from app.articles.models import Article, ArticleSlug, Byline, Citation, Label, Revision
 from app.articles.renditions import show
 from app.articles.sealing import excerpt
@@ -35,7 +36,8 @@ class _Entry:
 
 
 def enter(session: Session, batch: list[Made], *, by: Actor, public: bool, at: datetime) -> list[Article]:
-    """The articles, whole, as drafts; with `public` those that were public where they come from are published.
+    """The articles, whole, as drafts; with `public` those that were public where they come from are published, unless
+    their quotes lack what the site asks of them.
 
     Each has one revision, with every quote suggested for an editor to confirm. All the rows are written with one
     statement for each table.
@@ -45,11 +47,13 @@ def enter(session: Session, batch: list[Made], *, by: Actor, public: bool, at: d
     names = look_up(session, batch, at)
     bases = {_slug_base(made) for made in batch} | {slug for made in batch for slug in _former_slugs(made)}
     slugs = Slugs(session, bases, staff_queries.slugs_among, staff_queries.slugs_like)
+    asked = requirements(session) if public else []
     entries = []
     for made in batch:
         entry = _entry(made, names, slugs.take(_slug_base(made)), by=by, at=at)
         is_due = made.item.published_at is None or made.item.published_at <= at
-        if public and made.item.status == "published" and is_due:
+        is_wanted = public and made.item.status == "published" and is_due
+        if is_wanted and not lacking(entry.article.revision.placements, asked):
             _publish(entry, made.item.updated_at, at)
         entries.append(entry)
     for made, entry in zip(batch, entries, strict=True):  # an old address only where no article has it for its own

@@ -24,6 +24,13 @@ def to_look_at(draft: Draft) -> Iterator[Finding]:
         yield Finding("permission", f"It stands under a permission of {draft.permission.assigner}; check its terms.")
 
 
+def unready_quotes(number: int) -> Iterator[Finding]:
+    """That so many quotes keep an article from being published."""
+    if number:
+        lack = "lacks what publishing asks of it.", "lack what publishing asks of them."
+        yield Finding("quotes_not_ready", _counted(number, f"quote {lack[0]}", f"quotes {lack[1]}"))
+
+
 def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 

@@ -64,12 +64,19 @@ def unsettled(before: Sequence[Placement], after: Sequence[Placement]) -> list[P
     return [p for p in after if p.anchor in ("orphaned", "changed") and was.get(p.quote_id, p.anchor) != p.anchor]
 
 
-def lapse(before: Sequence[Placement], after: Sequence[Placement]) -> None:
-    """Who vouched for a quote vouched for its words: if they are others now, typography apart, it is unverified."""
+def lapse(before: Sequence[Placement], after: Sequence[Placement]) -> list[Placement]:
+    """Who vouched for a quote vouched for its words: if they are others now, typography apart, it is unverified.
+
+    The placements of which the verification lapsed.
+    """
+    lapsed = []
     words = {placement.quote_id: folded(placement.exact) for placement in before}
     for placement in after:
-        if placement.quote_id in words and words[placement.quote_id] != folded(placement.exact):
+        has_others = placement.quote_id in words and words[placement.quote_id] != folded(placement.exact)
+        if has_others and placement.quote.verification != "unverified":
             placement.quote.verification = "unverified"
+            lapsed.append(placement)
+    return lapsed
 
 
 def _carry(before: Placement, edit: Edit) -> Placement:

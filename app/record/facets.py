@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 from app.articles.models import Author, Tag
 from app.record import queries
 from app.record.schemas import FacetOut, FacetsOut, QuoteFacetsOut
+from app.search.counters import ALL
 from app.search.queries import lists_of, lists_of_quotes, second_of
 from app.sources.models import Source
 
 GROUPS: dict[str, type[Tag] | type[Author] | type[Source]] = {"tag": Tag, "author": Author, "source": Source}
 FACETS = (*GROUPS, "month")
-QUOTE_FACETS = ("speaker", "via", "month")
 MOST = 20
 MOST_MONTHS = 120
+QUOTE_FACETS = {"speaker": MOST, "via": MOST, "month": MOST_MONTHS}
+"""Each with how many values it shows."""
 
 _LIST = re.compile(r" :(tag|author|source):(\S+)")
 _QUOTE_LIST = re.compile(r" :(speaker|via|month):(\S+)")
@@ -36,16 +38,20 @@ def count_facets(session: Session, hits: Select[*tuple[Any, ...]], chosen: Colle
     return FacetsOut(counted=len(found), **counted)
 
 
-def count_quote_facets(session: Session, hits: Select[*tuple[Any, ...]], chosen: Collection[str]) -> QuoteFacetsOut:
-    """The most frequent speakers and stations and the latest months of these quotes, as chosen."""
+def lists_among(session: Session, hits: Select[*tuple[Any, ...]]) -> Counter[tuple[str, str]]:
+    """By facet and value how many of the newest of these quotes there are, and of all."""
     found = session.scalars(lists_of_quotes(hits, session.get_bind().dialect.name)).all()
-    lists = Counter(_QUOTE_LIST.findall("".join(found)))
+    return Counter({ALL: len(found)}) + Counter(_QUOTE_LIST.findall("".join(found)))
+
+
+def quote_facets(session: Session, lists: Counter[tuple[str, str]], chosen: Collection[str]) -> QuoteFacetsOut:
+    """The most frequent speakers and stations and the latest months of quotes that are counted so, as chosen."""
     counted: dict[str, list[FacetOut] | None] = dict.fromkeys(QUOTE_FACETS)
     for facet in {"speaker", "via"} & set(chosen):
         counted[facet] = _named(session, Source, _of(facet, lists))
     if "month" in chosen:
         counted["month"] = _latest(_of("month", lists))
-    return QuoteFacetsOut(counted=len(found), **counted)
+    return QuoteFacetsOut(counted=lists[ALL], **counted)
 
 
 def _of(facet: str, lists: Counter[tuple[str, str]]) -> Counter[str]:

@@ -66,10 +66,16 @@ class QuoteFilters(Paging):
         default=None,
         max_length=60,
         description=f"Count what the hits have in common: `{'`, `'.join(QUOTE_FACETS)}`, by commas. Of more than "
-        f"{QUOTES_LOOKED_AT:,} hits the newest {QUOTES_LOOKED_AT:,} are counted.",
+        f"{QUOTES_LOOKED_AT:,} hits the newest {QUOTES_LOOKED_AT:,} are counted; without a filter but `review`, all.",
         examples=["speaker,month"],
         json_schema_extra={"pattern": f"^({'|'.join(QUOTE_FACETS)})(,({'|'.join(QUOTE_FACETS)}))*$"},
     )
+
+
+def is_unnarrowed(filters: QuoteFilters, *others: str | None) -> bool:
+    """Whether all quotes with the review are asked for; there are counters for that."""
+    narrowing = filters.model_fields_set - {"review", "sort", "facets", *Paging.model_fields}
+    return not any(getattr(filters, name) is not None for name in narrowing) and others == (None,) * len(others)
 
 
 def asked_of(filters: QuoteFilters) -> Asked:

@@ -1,6 +1,7 @@
 """`/v1/quotes`: who said what, in all published articles."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -18,10 +19,12 @@ from app.http import chosen_fields, deliver
 from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.record import queries
-from app.record.facets import QUOTE_FACETS, count_quote_facets
-from app.record.finding import QuoteFilters, asked_of, narrowed
+from app.record.facets import QUOTE_FACETS, lists_among, quote_facets
+from app.record.finding import QuoteFilters, asked_of, is_unnarrowed, narrowed
 from app.record.schemas import HIGHLIGHTS, QuotePage
+from app.search import counters
 from app.search.asking import Asked
+from app.search.counters import ALL
 from app.search.models import QuoteDocument
 from app.search.queries import QUOTES, position
 from app.search.words import folded
@@ -70,10 +73,11 @@ def quotes_page(
     asked = asked_of(filters)
     facets = chosen_fields(filters.facets, QUOTE_FACETS, parameter="facets")
     narrow: dict[str, Any] = {"speaker": speaker, "via": [one for one in (filters.via, via) if one is not None]}
+    is_whole = is_unnarrowed(filters, speaker, via)
     by_day = filters.sort.endswith("said_on")
     found = narrowed(session, asked, filters, **narrow, at=at, by_day=by_day)
-    is_counted = bool(facets) or filters.count == "exact"
-    hits = narrowed(session, asked, filters, **narrow, at=at) if by_day and is_counted else found
+    is_counted = filters.count == "exact"
+    hits = narrowed(session, asked, filters, **narrow, at=at) if by_day and (facets or is_counted) else found
     page = fetch(
         session,
         found.with_only_columns(QuoteDocument.card, QuoteDocument.changed_at),
@@ -81,10 +85,16 @@ def quotes_page(
         request=request,
         cursors=site.cursors,
         limit=filters.limit,
-        count=filters.count == "exact",
+        count=is_counted and not is_whole,
         counted=hits,
     )
-    counts = count_quote_facets(session, hits, facets) if facets else None
+    counts = None
+    if is_whole and (facets or is_counted):
+        lists = counters.seen(session, filters.review, {name: QUOTE_FACETS[name] for name in facets or ()}, at)
+        page = replace(page, total=lists[ALL] if is_counted else None)
+        counts = quote_facets(session, lists, facets) if facets else None
+    elif facets:
+        counts = quote_facets(session, lists_among(session, hits), facets)
     changed_at, until = public_clock(session, at)
     content = page.to_json([_shown(card, asked) for card, _ in page.rows])
     if counts is not None:

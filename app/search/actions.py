@@ -9,9 +9,11 @@ from itertools import chain
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from app.search import queries
+from app.search import counters, queries
+from app.search.models import QuoteDocument
 from app.search.queries import ARTICLES, PLACES, QUOTES, Indexed, mark
 from app.search.ranking import weights
 from app.search.words import fold, tokens
@@ -81,6 +83,7 @@ def clear(session: Session) -> None:
         if session.get_bind().dialect.name == "sqlite":
             session.execute(queries.fts5_rebuild(index))  # what it holds must be exact before words can be taken out
         session.execute(queries.removal_of_all(index))
+    counters.recount(session)
 
 
 def index_quotes(session: Session, documents: Sequence[dict[str, Any]], *, published_at: datetime) -> None:
@@ -100,11 +103,16 @@ def index_quotes(session: Session, documents: Sequence[dict[str, Any]], *, publi
         for entry in entries:
             del entry["lexemes"]
     session.execute(queries.quote_entries(engine), entries)
+    counters.add(session, [(entry["review"], entry["keys"]) for entry in entries])
 
 
-def withdraw_quotes(session: Session, article_ids: Collection[UUID]) -> None:
-    """Let none of these articles' quotes be found any more."""
-    session.execute(queries.removal_of_quotes(article_ids))
+def withdraw_quotes(session: Session, article_ids: Collection[UUID], *, until: datetime | None = None) -> None:
+    """Let none of these articles' quotes be found any more, or with `until` none that readers see no longer then."""
+    which: list[ColumnElement[bool]] = [QuoteDocument.article_id.in_(article_ids)]
+    if until is not None:
+        which.append(QuoteDocument.visible_until <= until)
+    counters.add(session, session.execute(queries.counted_quotes().where(*which)).all(), times=-1)
+    session.execute(queries.removal_of_quotes(*which))
 
 
 def _bounded(words: list[str]) -> list[str]:

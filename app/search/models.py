@@ -1,11 +1,14 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base
+from app.db import Base, Ordered
+
+_LATE = text("visible_from > published_at")
+_ENDING = text("visible_until IS NOT NULL")
 
 
 class SearchDocument(Base):
@@ -46,6 +49,9 @@ class QuoteDocument(Base):
         # With the times, so that it alone tells how many there are.
         Index("ix_quote_documents_speaker_id", "speaker_id", "day", "quote_id", "visible_from", "visible_until"),
         Index("ix_quote_documents_day", "day", "quote_id"),
+        Index("ix_quote_documents_review", "review", "day", "quote_id"),
+        Index("ix_quote_documents_late", "visible_from", sqlite_where=_LATE, postgresql_where=_LATE),
+        Index("ix_quote_documents_ending", "visible_until", sqlite_where=_ENDING, postgresql_where=_ENDING),
     )
 
     id: Mapped[int] = mapped_column(
@@ -64,3 +70,18 @@ class QuoteDocument(Base):
     keys: Mapped[str]
     text: Mapped[str]
     words: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), deferred=True)
+
+
+class QuoteCount(Base):
+    """How many `QuoteDocument`s have a review, or any, and are in a list, whether readers see them or not.
+
+    `facet` and `value` are of the list: `speaker`, `via` or `month`; `all` without a value has every quote.
+    """
+
+    __tablename__ = "quote_counts"
+    __table_args__ = (Index("ix_quote_counts_total", "review", "facet", "total", "value"),)
+
+    review: Mapped[str] = mapped_column(primary_key=True)
+    facet: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(Ordered, primary_key=True)
+    total: Mapped[int]

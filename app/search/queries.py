@@ -1,7 +1,7 @@
 """How both engines are asked for the same: FTS5 and GIN hold the same words, so their answers differ in nothing."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Delete,
     Insert,
     Select,
@@ -29,11 +30,12 @@ from sqlalchemy import (
     select,
     table,
     text,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.search.asking import Asked, Term
-from app.search.models import QuoteDocument, SearchDocument
+from app.search.models import QuoteCount, QuoteDocument, SearchDocument
 
 PLACES = 2**16
 """How many ids one second has."""
@@ -95,9 +97,8 @@ def removal(article_id: UUID) -> Delete:
     return delete(SearchDocument).where(SearchDocument.article_id == article_id)
 
 
-def removal_of_quotes(article_ids: Collection[UUID]) -> Delete:
-    """Of what is found of these articles' quotes."""
-    return delete(QuoteDocument).where(QuoteDocument.article_id.in_(article_ids))
+def removal_of_quotes(*which: ColumnElement[bool]) -> Delete:
+    return delete(QuoteDocument).where(*which)
 
 
 def removal_of_all(index: Indexed) -> Delete:
@@ -196,6 +197,36 @@ def lists_of_quotes(hits: Select[*tuple[Any, ...]], engine: str) -> Select[str]:
     """Which lists each of the newest of these hits is in."""
     keys = hits.with_only_columns(QuoteDocument.keys)
     return keys.order_by(position(engine, QUOTES).desc()).limit(QUOTES_LOOKED_AT)
+
+
+def counted_quotes() -> Select[str, str]:
+    """The review of each quote that can be found, and which lists it is in."""
+    return select(QuoteDocument.review, QuoteDocument.keys)
+
+
+def unseen_quotes(at: datetime) -> CompoundSelect[str, str]:
+    """The same of quotes that readers do not see at that moment, in three ways; no quote is so in two."""
+    quote = QuoteDocument
+    return union_all(
+        counted_quotes().where(quote.id >= first_id(at), quote.published_at > at),
+        counted_quotes().where(
+            quote.published_at <= at, quote.visible_from > at, quote.visible_from > quote.published_at
+        ),
+        counted_quotes().where(quote.visible_until <= at),
+    )
+
+
+def quote_counts(review: str, most: Mapping[str, int]) -> CompoundSelect[str, str, int]:
+    """Of each facet the values that have most quotes, or the latest months, so many; each with how many it has."""
+    return union_all(*(select(_counts(review, facet, many).subquery()) for facet, many in most.items()))
+
+
+def _counts(review: str, facet: str, many: int) -> Select[str, str, int]:
+    counts = select(QuoteCount.facet, QuoteCount.value, QuoteCount.total)
+    counts = counts.where(QuoteCount.review == review, QuoteCount.facet == facet, QuoteCount.total > 0).limit(many)
+    if facet == "month":
+        return counts.order_by(QuoteCount.value.desc())
+    return counts.order_by(QuoteCount.total.desc(), QuoteCount.value)
 
 
 def by_day(hits: Select[*tuple[Any, ...]] | None) -> Select[int]:

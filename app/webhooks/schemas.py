@@ -13,6 +13,7 @@ Kind = Literal[
     "article.slug_changed",
     "article.corrected",
     "quote.confirmed",
+    "quote.verification_changed",
     "quote.changed",
     "quote.orphaned",
     "misquote.found",

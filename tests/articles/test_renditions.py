@@ -1,6 +1,7 @@
 """Whatever is done in whatever order: the ready bytes are those that a fresh rendering would make."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,12 +34,18 @@ from app.comments.readers import Reader
 from app.comments.schemas import CommentIn
 from app.comments.staff_schemas import ModerationIn
 from app.context import Site
-from app.db import now
+from app.db import new_id, now
 from app.errors import Conflict
 from app.events.actions import COMMAND_LINE
 from app.paging import counting
 from app.permissions.schemas import PermissionIn
+from app.quotes.actions import Span, attribute, place
+from app.quotes.models import Placement, Quote
+from app.quotes.schemas import HopIn
 from app.record.actions import edit_source
+from app.record.facets import QUOTE_FACETS
+from app.search import counters
+from app.search.models import QuoteCount, QuoteDocument
 from app.sources import actions as sources
 from app.sources.schemas import SourceIn, SourcePatch
 
@@ -46,6 +53,8 @@ START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 WORDS = st.sampled_from(["One “said” thing.", "Another thing “said” at length.", "Nothing in marks."])
 NAMES = st.lists(st.sampled_from(["Ferries", "Roofs", "Harbours"]), max_size=2, unique=True)
 
+
+END = datetime.max.replace(tzinfo=UTC)
 
 Ready = dict[tuple[UUID, datetime], tuple[bytes, bytes, str, datetime]]
 Feed = set[tuple[str, datetime, UUID, datetime]]
@@ -119,6 +128,28 @@ def newsroom(site: Site) -> type[RuleBasedStateMachine]:
         def time_passes(self, seconds: int) -> None:
             self.at += timedelta(seconds=seconds)
             self.traveller.move_to(self.at)
+
+        @precondition(lambda self: self.articles)
+        @rule(
+            index=st.integers(0, 9),
+            review=st.sampled_from(["suggested", "confirmed", "rejected"]),
+            role=st.sampled_from(["speaker", "via", "nobody"]),
+        )
+        def quote(self, index: int, review: str, role: str) -> None:
+            source = str(self.source)
+
+            def add(session: Session, article: Article) -> None:
+                def change(placements: list[Placement], text: str) -> None:
+                    made = Quote(id=new_id(), article_id=article.id, verification="unverified", created_at=self.at)
+                    placement = place(made, text, Span(0, 3))
+                    placement.review = review
+                    way = [HopIn(source=source, role="via")] if role == "via" else []
+                    attribute(session, placement, source if role == "speaker" else None, way)
+                    placements.append(placement)
+
+                actions.revise(session, article, by=COMMAND_LINE, at=self.at, change=change)
+
+            self.on(index, add)
 
         @rule()
         def the_worker_looks(self) -> None:
@@ -210,8 +241,28 @@ def newsroom(site: Site) -> type[RuleBasedStateMachine]:
                 for key in kept:
                     counted = session.scalar(counting(queries.listed(key, now())))
                     assert session.scalar(queries.listed_total(key, now())) == counted, key
+                assert_quotes_are_counted(session, now())
 
     return Newsroom
+
+
+def assert_quotes_are_counted(session: Session, at: datetime) -> None:
+    """The counters have what counting would, of all quotes and of those that readers see at that moment."""
+
+    def recounted(rows: Iterable[QuoteDocument]) -> Counter[tuple[str, ...]]:
+        found = Counter[tuple[str, ...]]()
+        for row in rows:
+            kinds = [tuple(key.split(":")[1:]) for key in row.keys.split()]
+            lists = [("all", ""), *(kind for kind in kinds if kind[0] in QUOTE_FACETS)]
+            found.update((review, *each) for review in (row.review, "any") for each in lists)
+        return found
+
+    documents = session.scalars(select(QuoteDocument)).all()
+    rows = session.execute(select(QuoteCount.review, QuoteCount.facet, QuoteCount.value, QuoteCount.total))
+    assert {(*key,): total for *key, total in rows if total} == recounted(documents)
+    seen = recounted(row for row in documents if row.visible_from <= at and (row.visible_until or END) > at)
+    wanted = {key[1:]: many for key, many in seen.items() if key[0] == "any"}
+    assert counters.seen(session, "any", QUOTE_FACETS, at) == wanted
 
 
 def test_ready_bytes_equal_a_fresh_rendering_after_any_changes(site: Site) -> None:

@@ -20,7 +20,7 @@ from app.articles.counters import FeedCount
 from app.articles.models import Article, FeedRow, Rendition
 from app.db import Database, now
 from app.events.models import Announcement, Event
-from app.search.models import QuoteDocument, SearchDocument
+from app.search.models import QuoteCount, QuoteDocument, SearchDocument
 from app.settings import Settings
 from bench import threads
 from bench.articles import make_article, make_cast
@@ -92,7 +92,7 @@ def test_a_copy_in_the_corpus_says_what_its_original_says_at_places_of_its_own(s
 
 def derived(database: Database) -> dict[str, set[Any]]:
     """The rows that follow from others."""
-    derived_tables = (Rendition, FeedRow, FeedCount, SearchDocument, QuoteDocument, Announcement)
+    derived_tables = (Rendition, FeedRow, FeedCount, SearchDocument, QuoteDocument, QuoteCount, Announcement)
     tables: list[Any] = [kind.__table__ for kind in derived_tables]
     with database.reader() as session:
         return {table.name: {tuple(row) for row in session.execute(select(table))} for table in tables}

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from app.db import now
 from app.evidence.actions import MOST
-from app.models import AuditEntry, Evidence
+from app.models import AuditEntry, Event, Evidence
 from app.settings import Settings
+from app.webhooks.actions import release
 from tests.conftest import Api, draft, published
 from tests.record.world import change, edit, quote
 
@@ -138,6 +139,37 @@ def test_other_words_chosen_by_an_editor_are_unverified(api: Api, staff: Api, ar
     start = TEXT.index("double")
     change(staff, "PATCH", article, f"/quotes/{said['id']}", exact="double", start=start, end=start + 6)
     assert shown(api, article, said) == {"unverified"}
+
+
+def test_each_change_of_a_verification_that_readers_see_is_told_once(
+    api: Api, staff: Api, article: Json, said: Json, writing: Callable[[], Any]
+) -> None:
+    def told() -> list[str]:
+        with writing() as session:
+            release(session, at=now())
+            kind = Event.kind == "quote.verification_changed"
+            bodies = session.scalars(select(Event.body).where(kind).order_by(Event.number)).all()
+        assert {body["quote_id"] for body in bodies} <= {said["id"]}
+        changes = api.get("/v1/changes?kind=quote.verification_changed").json()["items"]
+        assert [each["subject_id"] for each in changes] == [said["id"]] * len(bodies)
+        return [body["verification"] for body in bodies]
+
+    vouch(staff, said, "unverified", note="Asked the board.")
+    assert told() == []
+    vouch(staff, said, "matched_in_source", source_text=SPEECH)
+    disputed = vouch(staff, said, "disputed", note="Her letter.").json()["items"][-1]
+    assert told() == ["matched_in_source", "disputed"]
+    staff.delete(path(said, disputed["id"]), headers={"If-Match": "*"})
+    edit(staff, article, title="Fares")
+    assert told()[2:] == ["matched_in_source"]
+    edit(staff, article, markdown=TEXT.replace("won’t double,", "won’t soon double,"))
+    edit(staff, article, markdown=TEXT.replace("won’t double,", "won’t ever double,"))
+    assert told()[3:] == ["unverified"]
+    change(staff, "PATCH", article, f"/quotes/{said['id']}", review="rejected")
+    vouch(staff, said, "heard_on_record", note="I was there.")
+    waiting = quote(staff, draft(staff, markdown=TEXT), "Never,")
+    vouch(staff, waiting, "heard_on_record", note="I was there.")
+    assert len(told()) == 4
 
 
 @one_engine

@@ -1,0 +1,71 @@
+"""How many quotes there are in all, and of each speaker, station and month, at the price of a counter.
+
+A counter has all quotes of its kind. Those that readers do not see at a moment are counted apart, by indexes that hold
+little else, as those of the lists of articles are.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.search import queries
+from app.search.models import QuoteCount
+
+ANY = "any"
+"""Stands for quotes of each review."""
+
+ALL = ("all", "")
+"""Facet and value under which each quote is counted."""
+
+Count = tuple[str, str, str]
+"""Review or `ANY`, facet, value."""
+
+_LIST = re.compile(r" :(speaker|via|month):(\S+)")
+
+
+def add(session: Session, documents: Iterable[Sequence[str]], *, times: int = 1) -> None:
+    """Count quotes that are now to be found, or with `times=-1` no more: of each its review and its `keys`."""
+    changes = _counted(documents)
+    values = [
+        {"review": review, "facet": facet, "value": value, "total": times * total}
+        for (review, facet, value), total in sorted(changes.items())
+    ]
+    if not values:
+        return
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    upsert = dialect.insert(QuoteCount)
+    total = QuoteCount.total + upsert.excluded.total
+    key = ["review", "facet", "value"]
+    session.execute(upsert.on_conflict_do_update(index_elements=key, set_={"total": total}), values)
+
+
+def recount(session: Session) -> None:
+    """Set the counters by counting all quotes that can be found."""
+    session.execute(delete(QuoteCount))
+    add(session, session.execute(queries.counted_quotes().execution_options(yield_per=1000)))
+
+
+def seen(session: Session, review: str, most: Mapping[str, int], at: datetime) -> Counter[tuple[str, str]]:
+    """By facet and value how many quotes with this review, or `ANY`, readers see at that moment, and of `ALL`.
+
+    Of each facet the values that have most, or of months the latest, as many as `most` says.
+    """
+    unseen = _counted(session.execute(queries.unseen_quotes(at)))
+    hidden = {(facet, value): many for (of, facet, value), many in unseen.items() if of == review}
+    wanted = {facet: number + sum(facet == name for name, _ in hidden) for facet, number in most.items()}
+    rows = session.execute(queries.quote_counts(review, {ALL[0]: 1} | wanted))
+    return +Counter({(facet, value): total - hidden.get((facet, value), 0) for facet, value, total in rows})
+
+
+def _counted(documents: Iterable[Sequence[str]]) -> Counter[Count]:
+    found: Counter[Count] = Counter()
+    for review, keys in documents:
+        for facet, value in (ALL, *_LIST.findall(keys)):
+            found[review, facet, value] += 1
+            found[ANY, facet, value] += 1
+    return found
