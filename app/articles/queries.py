@@ -233,14 +233,20 @@ def owners(slugs: Collection[str]) -> Select[str, UUID]:
     return select(ArticleSlug.slug, ArticleSlug.article_id).where(ArticleSlug.slug.in_(slugs))
 
 
-def led_on(group: Group, slug: str) -> Select[UUID]:
+def led_on(group: Group, slug: str | BindParameter[str]) -> Select[UUID]:
     """The tag or author that readers once knew by this slug."""
     return select(getattr(FormerSlug, group.owner)).where(FormerSlug.kind == group.name, FormerSlug.slug == slug)
 
 
-def present_slug(group: Group, slug: str) -> Select[str]:
-    """What the slug of that tag or author is now."""
-    return select(group.thing.slug).where(group.thing.id == led_on(group, slug).scalar_subquery())
+def present_slug(group: Group, slug: str) -> tuple[Select[str], dict[str, Any]]:
+    """What the slug of that tag or author is now: the statement, which is made once, and its parameters."""
+    return _present_slug(group), {"slug": slug}
+
+
+@cache
+def _present_slug(group: Group) -> Select[str]:
+    owner = led_on(group, bindparam("slug", type_=Text())).scalar_subquery()
+    return select(group.thing.slug).where(group.thing.id == owner)
 
 
 def is_called(reference: str) -> ColumnElement[bool]:
