@@ -124,8 +124,9 @@ def insert_all(session: Session, rows: Iterable[Base]) -> None:
     for row in rows:
         names, values = _columns(type(row))
         found[type(row)].append(dict(zip(names, values(row), strict=True)))
+    connection = session.connection()
     for kind in sorted(found, key=lambda kind: _order().index(kind.__table__)):
-        session.execute(_inserting(kind), found[kind])
+        connection.execute(_inserting(kind), found[kind])
 
 
 @cache

@@ -32,7 +32,7 @@ def feed_keys(session: Session | Connection, filters: Filters) -> list[str]:
     keys = []
     for group, slug in ((TAGS, filters.tag), (AUTHORS, filters.author)):
         if slug is not None:
-            keys.append(f"{group.name}:{session.scalar(present_slug(group, slug)) or slug}")
+            keys.append(f"{group.name}:{session.scalar(*present_slug(group, slug)) or slug}")
     for role, reference in (("speaker", filters.speaker), ("source", filters.source)):
         if reference is not None:
             keys.append(f"{role}:{session.scalar(id_of(reference)) or 'unknown'}")

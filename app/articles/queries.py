@@ -46,10 +46,13 @@ from app.quotes.models import Hop, Placement
 from app.schemas import id_from
 from app.search.models import SearchDocument
 
+_PUBLIC: list[ColumnElement[str]] = [literal_column("'published'"), literal_column("'scheduled'")]
+"""Written out: a list of parameters would be spelt anew at each execution."""
+
 
 def published(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether an article's status and time let readers see it. A permission may still forbid it."""
-    return and_(Article.status.in_(("published", "scheduled")), Article.published_at <= at)
+    return and_(Article.status.in_(_PUBLIC), Article.published_at <= at)
 
 
 def visible(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -187,8 +190,7 @@ CLOCK_PAST = 4
 
 
 def _clock() -> Select[*tuple[datetime | None, ...]]:
-    # Written out: a list of parameters would be spelt anew for each reader.
-    public = Article.status.in_([literal_column("'published'"), literal_column("'scheduled'")])
+    public = Article.status.in_(_PUBLIC)
     of_public = exists().where(Article.id == Permission.article_id, public, Article.published_at <= AT)
     edges = [(Article.published_at, public), (Permission.valid_from, of_public), (Permission.valid_through, of_public)]
     past = [select(column).where(column <= AT, only).order_by(column.desc()).limit(1) for column, only in edges]
@@ -236,14 +238,20 @@ def owners(slugs: Collection[str]) -> Select[str, UUID]:
     return select(ArticleSlug.slug, ArticleSlug.article_id).where(ArticleSlug.slug.in_(slugs))
 
 
-def led_on(group: Group, slug: str) -> Select[UUID]:
+def led_on(group: Group, slug: str | BindParameter[str]) -> Select[UUID]:
     """The tag or author that readers once knew by this slug."""
     return select(getattr(FormerSlug, group.owner)).where(FormerSlug.kind == group.name, FormerSlug.slug == slug)
 
 
-def present_slug(group: Group, slug: str) -> Select[str]:
-    """What the slug of that tag or author is now."""
-    return select(group.thing.slug).where(group.thing.id == led_on(group, slug).scalar_subquery())
+def present_slug(group: Group, slug: str) -> tuple[Select[str], dict[str, Any]]:
+    """What the slug of that tag or author is now: the statement, which is made once, and its parameters."""
+    return _present_slug(group), {"slug": slug}
+
+
+@cache
+def _present_slug(group: Group) -> Select[str]:
+    owner = led_on(group, bindparam("slug", type_=Text())).scalar_subquery()
+    return select(group.thing.slug).where(group.thing.id == owner)
 
 
 def is_called(reference: str) -> ColumnElement[bool]:

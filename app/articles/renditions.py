@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert
 from sqlalchemy.orm import Session
 
 from app.articles import counters, documents, queries, staff_queries
@@ -98,21 +98,6 @@ def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) ->
     withdraw_quotes(session, article_ids)
     keys = show(session, session.scalars(staff_queries.any_whole(article_ids)).all(), gone=gone, at=at)
     touch(session, [*(f"article:{article_id}" for article_id in article_ids), *(f"feed:{key}" for key in keys)])
-
-
-def restate(session: Session, article_ids: Collection[UUID], *, at: datetime) -> None:
-    """Write anew what readers get of these articles, of which no more than a number has changed: they stay in their
-    lists, and are found as before. Nothing but the articles is touched, and with them the pages that show one."""
-    session.flush()
-    masthead = session.scalars(queries.masthead()).one()
-    for article in session.scalars(staff_queries.any_whole(article_ids)):
-        for stretch in stretches(article, at):
-            desk = Desk(masthead, stretch.start)
-            made = render(desk, article, stretch, desk.article(article, permitted=True))
-            same = (Rendition.article_id == article.id, Rendition.visible_from == stretch.start)
-            values = {name: made[name] for name in ("document", "card", "etag", "changed_at")}
-            session.execute(update(Rendition).where(*same).values(values))
-    touch(session, [f"article:{article_id}" for article_id in article_ids])
 
 
 def show(

@@ -96,6 +96,17 @@ def coming_from(urls: Iterable[str]) -> Select[UUID]:
     return select(Revision.article_id).where(Revision.is_current, Revision.id.in_(by_page))
 
 
+def counted(article_ids: Iterable[UUID], at: datetime) -> Select[*tuple[Any, ...]]:
+    """The ready bytes of these articles from that moment on, each with the article's number of comments."""
+    columns = (Rendition.article_id, Rendition.visible_from, Rendition.document, Rendition.card, Rendition.changed_at)
+    return (
+        select(*columns, Article.comment_count, Article.modified_at)
+        .join(Article, Article.id == Rendition.article_id)
+        .where(Rendition.article_id.in_(list(article_ids)))
+        .where(or_(Rendition.visible_until.is_(None), Rendition.visible_until > at))
+    )
+
+
 def spans(article_ids: Iterable[UUID]) -> Select[UUID, datetime, datetime | None]:
     """From when on, and until when, readers see each of these articles."""
     columns = (Rendition.article_id, Rendition.visible_from, Rendition.visible_until)

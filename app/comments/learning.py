@@ -19,7 +19,8 @@ def score_of(session: Session, draft: Draft, reader: Reader) -> int | None:
     """The spam score of what somebody wrote; None while decisions are too few, and for staff."""
     if reader.is_staff:
         return None
-    if min(_counts(session, ()).get(spam.ALL, (0, 0))) < spam.ENOUGH:
+    decided = session.connection().execute(queries.DECIDED).one_or_none()
+    if decided is None or min(decided) < spam.ENOUGH:
         return None
     known = spam.tokens(draft.text, draft.html, draft.name)
     return spam.score(spam.weigh(known, _counts(session, known)))

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     Delete,
     Select,
+    Text,
     Update,
     Uuid,
     bindparam,
@@ -39,6 +40,7 @@ from app.comments.models import (
     Wording,
 )
 from app.comments.readers import Reader
+from app.comments.spam import ALL
 from app.corrections.models import Correction
 from app.events.models import Event
 from app.quotes.models import Placement, Quote
@@ -215,12 +217,16 @@ def bans() -> Select[Ban]:
     return select(Ban)
 
 
-BANS = select(Ban).where(
-    or_(Ban.kind.in_(("words", "network")), Ban.value.in_(bindparam("persons", expanding=True))),
+BANS = select(Ban.kind, Ban.value, Ban.effect, Ban.expires_at).where(
+    or_(
+        Ban.kind == "words",
+        Ban.kind == "network",
+        Ban.value.in_([bindparam(name, type_=Text()) for name in ("address", "email", "account")]),
+    ),
     or_(Ban.expires_at.is_(None), Ban.expires_at > AT),
 )
-"""The bans that hold at the moment `at`: all on words and networks, and those on a person with one of the digests
-`persons`."""
+"""The bans that hold at the moment `at`: all on words and networks, and those on a person with this `address`, `email`
+(both digests) or `account`."""
 
 
 def ban_like(kind: str, value: str) -> Select[Ban]:
@@ -248,6 +254,10 @@ def is_said(text_digest: str, since: datetime, but: UUID | None) -> Select[bool]
     """Whether the same text was posted since then, in another comment."""
     same = (Comment.text_digest == text_digest) & (Comment.created_at > since)
     return select(exists().where(same & (Comment.id != but) if but else same))
+
+
+DECIDED = select(SpamToken.spam, SpamToken.other).where(SpamToken.token == ALL)
+"""How many comments were decided to be spam, and how many not."""
 
 
 def spam_tokens(tokens: Collection[int]) -> Select[int, int, int]:

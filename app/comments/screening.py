@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.comments import queries
 from app.comments.folding import contains, keyed, skeleton, visible
-from app.comments.models import Ban
 from app.comments.readers import Reader
 from app.comments.staff_schemas import Rules
 from app.errors import Forbidden, Invalid
@@ -64,7 +63,7 @@ def rules_of(session: Session) -> Rules:
 def rules_for(session: Session, article: Article, *, at: datetime) -> tuple[Rules, str]:
     """The site's rules, and how the article takes comments now: as its own rules say, or else the site's, and never
     more freely than its editor lets it."""
-    document, mode, days = session.execute(queries.RULES, {"article_id": article.id}).one()
+    document, mode, days = session.connection().execute(queries.RULES, {"article_id": article.id}).one()
     rules = Rules.model_validate(document or {})
     return rules, strictest(article.comments_state, article.published_at, mode, days, rules, at=at)
 
@@ -143,8 +142,9 @@ def held_for(findings: Iterable[str]) -> str | None:
 
 
 def _banned(session: Session, draft: Draft, reader: Reader, *, at: datetime) -> list[str]:
-    persons = {reader.address_digest, draft.email_digest, str(reader.user_id) if reader.user_id else None} - {None}
-    holding = session.scalars(queries.BANS, {"persons": list(persons), "at": at}).all()
+    account = str(reader.user_id) if reader.user_id else None
+    person = {"address": reader.address_digest, "email": draft.email_digest, "account": account}
+    holding = session.connection().execute(queries.BANS, {**person, "at": at}).all()
     found = []
     folded = draft.folded if any(ban.kind == "words" for ban in holding) else ""
     for ban in holding:
@@ -156,7 +156,7 @@ def _banned(session: Session, draft: Draft, reader: Reader, *, at: datetime) -> 
             found.append("words")
         elif ban.kind != "words" and (ban.kind != "network" or is_inside(reader.address, ban.value)):
             if ban.effect == "refuse":
-                raise _refusal(ban)
+                raise _refusal(ban.expires_at)
             found.append("ban")
     return sorted(set(found))
 
@@ -175,8 +175,8 @@ def is_inside(address: str, network: str) -> bool:
     return (mapped or found) in ipaddress.ip_network(network)
 
 
-def _refusal(ban: Ban) -> Banned:
-    if ban.expires_at is None:
+def _refusal(expires_at: datetime | None) -> Banned:
+    if expires_at is None:
         return Banned("You may not comment here.")
-    until = ban.expires_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    until = expires_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     return Banned(f"You may not comment here until {until}.", until=until)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.articles.comment_counts import restate
 from app.articles.models import Article
-from app.articles.renditions import restate
 from app.articles.staff_queries import bare
 from app.comments.models import Comment
 from app.events.actions import touch

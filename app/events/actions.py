@@ -72,7 +72,7 @@ def tell(session: Session, kind: str, subject_id: UUID, body: dict[str, Any]) ->
         "body": body,
         "made_at": now(),
     }
-    session.execute(TELLING, event)
+    session.connection().execute(TELLING, event)
 
 
 TELLING = insert(Event.__table__)  # type: ignore[arg-type]

@@ -132,7 +132,7 @@ def read_feed_of_source(
 def _group(asked: Asked, group: Group, slug: str, named: Callable[[ArticleOut], list[NamedOut]]) -> Response:
     """The feed of a tag or author, or 308 to it from a former slug. Raises `NotFound`."""
     with asked.site.database.reader() as session:
-        present = session.scalar(present_slug(group, slug))
+        present = session.scalar(*present_slug(group, slug))
     called = present or slug
     answer = _articles(asked, f"{group.name}:{called}", lambda article: _called(named(article), called))
     return answer if present is None else _signpost(asked, f"{group.name}s/{called}")

@@ -139,7 +139,7 @@ def _keys(session: Session, filters: QuoteFilters, via: Iterable[str]) -> Iterat
     if filters.article is not None:
         yield f"article:{session.scalar(queries.article_id(filters.article)) or NOBODY}"
     if filters.tag is not None:
-        yield f"tag:{session.scalar(present_slug(TAGS, filters.tag)) or filters.tag}"
+        yield f"tag:{session.scalar(*present_slug(TAGS, filters.tag)) or filters.tag}"
     if filters.kind is not None:
         yield f"kind:{filters.kind}"
     if filters.verification is not None:

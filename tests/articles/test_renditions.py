@@ -50,7 +50,10 @@ from app.sources import actions as sources
 from app.sources.schemas import SourceIn, SourcePatch
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-WORDS = st.sampled_from(["One “said” thing.", "Another thing “said” at length.", "Nothing in marks."])
+PASSED_OFF = 'It “said” "comments":{"state":"open","count":7} and "comment_count":7.'
+"""Words that look like the members with the number of comments."""
+
+WORDS = st.sampled_from(["One “said” thing.", "Another thing “said” at length.", "Nothing in marks.", PASSED_OFF])
 NAMES = st.lists(st.sampled_from(["Ferries", "Roofs", "Harbours"]), max_size=2, unique=True)
 
 
