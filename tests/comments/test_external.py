@@ -129,8 +129,8 @@ def test_the_guides_receiver_checks_what_it_gets(api: Api, site: Site, piece: Js
     [code] = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
     guide: dict[str, Any] = {}
     exec(code, guide)  # noqa: S102
-    for body in ("Well put.", "You fool."):
-        posted(api, piece, body=body)
+    for words in ("Well put.", "You fool."):
+        posted(api, piece, body=words)
     ask(site)
     answers = {json.loads(body)["data"]["text"]: guide["check"](headers, body) for headers, body in service.got}
     assert answers == {
