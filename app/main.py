@@ -17,6 +17,7 @@ import app.models  # noqa: F401 (relationships between rooms resolve only once a
 from app import errors, openapi, settings
 from app.accounts import admin as accounts_admin
 from app.accounts import delivery as accounts
+from app.accounts import registration
 from app.articles import admin as articles_admin
 from app.articles import (
     bulk,
@@ -107,6 +108,7 @@ ROUTERS = (
     graph.router,
     reports.router,
     accounts.router,
+    registration.router,
     accounts_admin.router,
     articles_admin.router,
     bulk.router,
@@ -279,6 +281,8 @@ def _around(made: Application, chosen: Settings, watcher: Watcher, store: Store)
         bodies={
             "/v1/auth/token": form,
             "/v1/auth/revoke": form,
+            "/v1/auth/verify": form,
+            "/v1/auth/password/reset": form,
             "/v1/comments/confirm": form,
             "/v1/comments/unsubscribe": BodyRule(frozenset({FORM, "multipart/form-data"}), 10_000),  # RFC 8058, 3.2
             "/v1/admin/extract": article,

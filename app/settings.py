@@ -226,6 +226,10 @@ class Settings(BaseSettings):
         default="", description="Sender of e-mail to readers, in the name of `SITE_NAME`; needed with `SMTP_HOST`."
     )
 
+    registration: bool = Field(
+        default=False, description="Whether readers may make accounts of their own; needs `SMTP_HOST`."
+    )
+
     mcp: bool = Field(
         default=False,
         description="Whether language models are answered at `/mcp` (Model Context Protocol); needs the extra `mcp`.",
@@ -274,6 +278,8 @@ class Settings(BaseSettings):
     def _check_mail(self) -> "Settings":
         if bool(self.smtp_host) != bool(self.mail_from):
             raise ValueError("ONRECORD_SMTP_HOST and ONRECORD_MAIL_FROM need each other")
+        if self.registration and not self.smtp_host:
+            raise ValueError("ONRECORD_REGISTRATION needs ONRECORD_SMTP_HOST")
         if bool(self.smtp_user) != bool(self.smtp_password.get_secret_value()):
             raise ValueError("ONRECORD_SMTP_USER and ONRECORD_SMTP_PASSWORD need each other")
         if self.smtp_user and self.smtp_tls == "none":

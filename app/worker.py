@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.accounts import registering
 from app.articles.renditions import keep_dates
 from app.comments import external, letters
 from app.db import Database, now
@@ -30,7 +31,7 @@ from app.variants.actions import compare
 from app.webhooks import actions
 from app.webhooks.delivering import AT_ONCE, Attempt, deliver, take
 
-COMPOSE = letters.COMPOSE
+COMPOSE = letters.COMPOSE | registering.COMPOSE
 """Who makes out which kind of e-mail."""
 
 TICK = 0.25

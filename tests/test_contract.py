@@ -5,6 +5,7 @@ All its checks, all its phases, every operation; requests that the document allo
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from app import demo, serving
 from app.accounts import actions as accounts
+from app.accounts import registering
 from app.accounts.models import User
 from app.accounts.queries import key_by_prefix
 from app.accounts.rights import RIGHTS
@@ -45,6 +47,7 @@ from app.evidence.models import Evidence
 from app.evidence.queries import all_of as evidence_of
 from app.imports import actions as imports
 from app.imports.schemas import ImportOptions
+from app.mail.models import Mail
 from app.mail.sealing import seal
 from app.main import create_app, document
 from app.media import actions as media
@@ -196,7 +199,12 @@ class Ground:
 
     def __init__(self, folder: Path) -> None:
         rates = {"comment_rate": 10_000, "login_rate": 10_000}
-        mail = {"smtp_host": "127.0.0.1", "mail_from": "post@harbour.example"}  # no worker sends
+        # No worker sends it.
+        mail: dict[str, Any] = {
+            "registration": True,
+            "smtp_host": "127.0.0.1",
+            "mail_from": "post@harbour.example",
+        }
         chosen = load(data_dir=folder, secret_key=SECRET, _env_file=None, **rates, **mail)
         serving.prepare(chosen)
         self.app = create_app(chosen)
@@ -234,9 +242,34 @@ class Ground:
         self.links = {
             "/v1/comments/confirm": seal(SECRET.encode(), letters.CONFIRM, digest),
             # Of another address, since one that was refused is not confirmed.
+            "/v1/auth/verify": self.register(),
+            "/v1/auth/password/reset": self.forget(),
             "/v1/comments/unsubscribe": seal(SECRET.encode(), letters.UNSUBSCRIBE, "nobody"),
         }
         self.revive("published")
+
+    def register(self) -> str:
+        """A token of a registration that nobody has used."""
+        mail_id = self._mailed(None)
+        content = [mail_id, f"{mail_id}@reader.example", "Ada", self._password_hash]
+        return seal(SECRET.encode(), registering.VERIFY, json.dumps(content))
+
+    def forget(self) -> str:
+        """A token for a new password of a reader's."""
+        with self._writer.session() as session:
+            hashed, address = self._password_hash, f"{new_id()}@reader.example"
+            reader = accounts.create_user(
+                session, email=address, name="Ada", role="reader", password_hash=hashed, at=now()
+            )
+        return seal(SECRET.encode(), registering.RESET, self._mailed(reader.id))
+
+    def _mailed(self, user_id: UUID | None) -> str:
+        mail_id = new_id()
+        with self._writer.session() as session:
+            common = {"kind": "reset", "digest": "", "status": "sent", "attempts": 1}
+            moments = dict.fromkeys(("due_at", "give_up_at", "created_at"), now())
+            session.add(Mail(id=mail_id, user_id=user_id, **common, **moments))
+        return str(mail_id)
 
     def _upload(self, colour: tuple[int, int, int]) -> Any:
         """An image with its words."""
@@ -380,6 +413,7 @@ class Ground:
                 "current_password": PASSWORD,
                 "new_password": PASSWORD,
             },
+            "reset_password": {"password": PASSWORD},
             "create_token": {"grant_type": "password", "username": "owner@example.org", "password": PASSWORD},
         }
         return fitting.get(operation, example)
@@ -424,6 +458,10 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
             case.path_parameters["ban_id"] = made.ban_id
         if case.method in ("PATCH", "DELETE") and case.path.startswith("/v1/comments/"):
             case.headers["X-Edit-Token"] = made.edit_token
+        if case.path == "/v1/auth/verify" and case.method == "POST":
+            made.links[case.path] = made.register()
+        if case.path == "/v1/auth/password/reset" and case.method == "POST":
+            made.links[case.path] = made.forget()
         if case.path in made.links:
             case.query = {"token": made.links[case.path]}
         if "link_id" in case.path_parameters:

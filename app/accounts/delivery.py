@@ -75,13 +75,13 @@ async def _form(request: Request) -> dict[str, str]:
 FormDep = Annotated[dict[str, str], Depends(_form)]
 
 
-def _body_of(form: type[In]) -> dict[str, object]:
+def body_of(form: type[In]) -> dict[str, object]:
     schema = form.model_json_schema()
     content = {"application/x-www-form-urlencoded": {"schema": schema}}
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _checked(form: type[F], given: dict[str, str]) -> F:
+def checked(form: type[F], given: dict[str, str]) -> F:
     try:
         return form.model_validate(given)
     except ValidationError as error:
@@ -89,10 +89,10 @@ def _checked(form: type[F], given: dict[str, str]) -> F:
         raise Invalid("See `errors` for each field.", errors=errors) from None
 
 
-@router.post("/token", response_model=TokensOut, openapi_extra=_body_of(TokenForm), responses=refusals(400, 422, 429))
+@router.post("/token", response_model=TokensOut, openapi_extra=body_of(TokenForm), responses=refusals(400, 422, 429))
 def create_token(request: Request, site: SiteDep, given: FormDep) -> Response:
     """Sign in with e-mail and password, or go on with a refresh token."""
-    form = _checked(TokenForm, given)
+    form = checked(TokenForm, given)
     at = now()
     if form.grant_type == "refresh_token":
         site.rates.spend("sign-in", client_address(request), per_minute=site.settings.login_rate)
@@ -108,11 +108,11 @@ def create_token(request: Request, site: SiteDep, given: FormDep) -> Response:
 
 
 @router.post(
-    "/revoke", status_code=204, openapi_extra=_body_of(RevokeForm), responses=refusals(422), response_class=Response
+    "/revoke", status_code=204, openapi_extra=body_of(RevokeForm), responses=refusals(422), response_class=Response
 )
 def revoke_token(site: SiteDep, given: FormDep) -> Response:
     """Sign out. An unknown token is no error."""
-    form = _checked(RevokeForm, given)
+    form = checked(RevokeForm, given)
     with site.database.writer.session() as session:
         actions.sign_out(session, form.token, everywhere=form.everywhere == "true", at=now())
     return Response(status_code=204, headers=NO_STORE)

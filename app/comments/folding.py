@@ -1,13 +1,13 @@
 """Words as the eye takes them: what looks alike is alike (after Unicode Technical Standard 39, 4, in a small table)."""
 
-import hashlib
-import hmac
 import html as markup
 import re
 import unicodedata
 from functools import lru_cache
 
 import nh3
+
+from app.mail.sealing import keyed as keyed
 
 _ALIKE = str.maketrans(
     {
@@ -68,8 +68,3 @@ def contains(folded: str, words: str) -> bool:
     (True, False)
     """
     return _pattern(words).search(folded) is not None
-
-
-def keyed(secret: bytes, value: str) -> str:
-    """A value that can be compared and not read (HMAC-SHA-256)."""
-    return hmac.new(secret, value.encode(), hashlib.sha256).hexdigest()

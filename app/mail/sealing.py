@@ -1,6 +1,7 @@
 """What only this site can read: addresses at rest, and the tokens in the links of e-mails."""
 
 import base64
+import hashlib
 import hmac
 from datetime import timedelta
 
@@ -17,6 +18,11 @@ class InvalidLink(BadRequest):
 
     def __init__(self) -> None:
         super().__init__("The token is not valid, or no longer.")
+
+
+def keyed(secret: bytes, value: str) -> str:
+    """A value that can be compared and not read (HMAC-SHA-256)."""
+    return hmac.new(secret, value.encode(), hashlib.sha256).hexdigest()
 
 
 def seal(secret: bytes, purpose: str, content: str) -> str:

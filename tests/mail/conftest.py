@@ -34,7 +34,7 @@ def settings(settings: Settings, postbox: Postbox) -> Settings:
         "smtp_tls": "none",
         "mail_from": "post@harbour.example",
     }
-    return settings.model_copy(update={"cache_mb": 0} | given)
+    return settings.model_copy(update={"cache_mb": 0, "registration": True} | given)
 
 
 @pytest.fixture

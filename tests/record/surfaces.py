@@ -123,7 +123,7 @@ SURFACES: dict[str, list[str]] = {
 """Every public GET route with the addresses at which something of an article might be seen; in braces, what is
 put in from the article. The first one of each route is the plainest."""
 
-OF_MAIL = {"/v1/comments/confirm", "/v1/comments/unsubscribe"}
+OF_MAIL = {"/v1/comments/confirm", "/v1/comments/unsubscribe", "/v1/auth/verify", "/v1/auth/password/reset"}
 """The pages behind links in e-mails, which show nothing but a button: tests/mail."""
 
 BY_SECRET = {"/v1/previews/{token}", "/v1/previews/{token}/media/{digest}/{variant}"}
