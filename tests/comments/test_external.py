@@ -132,14 +132,14 @@ def test_the_guides_receiver_checks_what_it_gets(api: Api, site: Site, piece: Js
     for words in ("Well put.", "You fool."):
         posted(api, piece, body=words)
     ask(site)
-    answers = {json.loads(body)["data"]["text"]: guide["check"](headers, body) for headers, body in service.got}
+    answers = {json.loads(sent)["data"]["text"]: guide["check"](headers, sent) for headers, sent in service.got}
     assert answers == {
         "Well put.": {"action": "approve"},
         "You fool.": {"action": "hold", "labels": ["insult"]},
     }
-    headers, body = service.got[0]
+    headers, sent = service.got[0]
     with pytest.raises(WebhookVerificationError):
-        guide["check"](headers, body.replace(b"Ada", b"Eve"))
+        guide["check"](headers, sent.replace(b"Ada", b"Eve"))
 
 
 def test_it_may_reject_or_leave_it_to_a_moderator(
