@@ -150,29 +150,32 @@ def subscribe(desk: Desk, receiver: Receiver) -> str:
 
 
 def enter(desk: Desk) -> str:
-    """The sample as a draft, with one quote that has the wrong speaker. The article's path for staff."""
-    step("Enter an article, with a quote")
+    """The sample as a draft, with the speaker mended that the import took for another. The article's path for staff."""
+    step("Import an article: what is in quotation marks is found, with who said it")
     desk.slug = desk.free("council-votes-for-roof-and-bees")
     title, _, byline, *paragraphs = SAMPLE.read_text(encoding="utf-8").splitlines()
-    body = {
-        "title": title,
-        "slug": desk.slug,
-        "authors": [byline.removeprefix("By ")],
-        "markdown": "\n\n".join(paragraphs),
-    }
-    article = desk.ask(desk.editor, "POST", "/v1/admin/articles", expect=201, json=body).json()
-    path = f"/v1/admin/articles/{article['id']}"
-    text, exact = article["body"]["text"], "It was a full bucket,"
-    start = text.index(exact)
-    quote = {"exact": exact, "start": start, "end": start + len(exact), "speaker": person(desk, "Amadi Truss")}
-    quotes = desk.edit("POST", f"{path}/quotes", expect=201, json=quote)["quotes"]
-    note(f"“{quotes[0]['exact']}” at {quotes[0]['start']}–{quotes[0]['end']}, said by {quotes[0]['speaker']['name']}")
+    head = f"---\ntitle: {title}\nauthor: {byline.removeprefix('By ')}\nslug: {desk.slug}\n---\n"
+    file = (head + "\n\n".join(paragraphs)).encode()
+    sent = {"params": {"name": "roof.md"}, "headers": {"Content-Type": "text/markdown"}, "content": file}
+    job = desk.ask(desk.editor, "POST", "/v1/admin/imports", expect=202, **sent).json()
+    place = f"/v1/admin/imports/{job['id']}"
+    wait_for(lambda: desk.editor.get(place).json()["status"] == "finished", "the import")
+    (item,) = desk.ask(desk.editor, "GET", f"{place}/items").json()["items"]
+    path = f"/v1/admin/articles/{item['article_id']}"
+    quotes = desk.editor.get(path).json()["quotes"]
+    note(f"{item['outcome']}: {len(quotes)} quotes; the first, “{quotes[0]['exact']}”, {said_by(quotes[0])}")
+    (wrong,) = [quote for quote in quotes if quote["exact"] == "have to borrow about half of it"]
+    note(f"“{wrong['exact']}”, {said_by(wrong)}")
 
-    step("That was the librarian: mend the speaker")
-    change = {"speaker": person(desk, "Hester Quillan")}
-    quotes = desk.edit("PATCH", f"{path}/quotes/{quotes[0]['id']}", json=change)["quotes"]
-    note(f"“{quotes[0]['exact']}” said by {quotes[0]['speaker']['name']}, {quotes[0]['review']}")
+    step("That was the mayor: mend the speaker")
+    change = {"speaker": person(desk, "Solveig Arden"), "review": "confirmed"}
+    quotes = desk.edit("PATCH", f"{path}/quotes/{wrong['id']}", json=change)["quotes"]
+    note("; ".join(f"“{quote['exact']}”, {said_by(quote)}" for quote in quotes if quote["id"] == wrong["id"]))
     return path
+
+
+def said_by(quote: dict[str, Any]) -> str:
+    return f"said by {quote['speaker']['name']}, {quote['review']}"
 
 
 def person(desk: Desk, name: str) -> str:
@@ -194,7 +197,7 @@ def publish(desk: Desk, path: str) -> None:
     step("It cannot wait: publish it now")
     desk.edit("POST", f"{path}/publish")
     shown = desk.read(f"/v1/articles/{desk.slug}").json()
-    note(f"revision {shown['revision']}, {len(shown['quotes'])} quote, as readers count")
+    note(f"revision {shown['revision']}, {len(shown['quotes'])} quotes, as readers count")
 
 
 def correct(desk: Desk, path: str) -> None:
