@@ -105,7 +105,9 @@ def read_site(request: Request, site: SiteDep) -> Response:
         url=site.settings.base_url,
         languages=languages,
         comments=SiteCommentsOut(
-            **rules.model_dump(include={"mode", "close_after_days", "edit_minutes", "max_length"}), max_depth=MAX_DEPTH
+            **rules.model_dump(include={"mode", "close_after_days", "edit_minutes", "max_length"}),
+            max_depth=MAX_DEPTH,
+            notify=bool(site.settings.smtp_host),
         ),
         version=__version__,
     )

@@ -178,6 +178,7 @@ class SiteCommentsOut(Out):
     edit_minutes: int = Field(description="How long authors may edit their comments.")
     max_length: int = Field(description="Characters of a comment.")
     max_depth: int = Field(description="Levels of replies.")
+    notify: bool = Field(description="Whether readers may have word of their comments by e-mail.")
 
 
 class SiteOut(Out):

@@ -7,18 +7,23 @@ import base64
 import hashlib
 import re
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
+from app.comments.models import Subscriber
 from tests.chromium import CHROMIUM, Page, chromium
 from tests.comments.world import Json, decide, edited, one_engine, open_article, posted, queue, rule
 from tests.conftest import Api
 from tests.streamed import serving
+
+Reading = Callable[[], AbstractContextManager[Session]]
 
 PAGE = Path(__file__).parents[2] / "examples" / "comments.html"
 ATTACK = "<img src=x onerror=alert(1)><script>document.title='taken'</script>[x](javascript:alert(1)) **bold**"
@@ -88,6 +93,34 @@ def say(page: Page, body: str, name: str | None = None) -> None:
     page.write(body)
     page.press("Tab")
     page.press("Enter")
+
+
+@one_engine
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH")
+def test_it_offers_word_by_e_mail_where_the_site_sends_some(
+    database_url: str, tmp_path: Path, staff: Api, reading: Reading
+) -> None:
+    piece = open_article(staff)
+    mail = {"ONRECORD_SMTP_HOST": "127.0.0.1", "ONRECORD_SMTP_PORT": "1", "ONRECORD_MAIL_FROM": "site@example.org"}
+    with (
+        serving(database_url, tmp_path, ONRECORD_SMTP_TLS="none", **mail) as (base, _),
+        hosted() as address,
+        chromium(tmp_path / "profile") as here,
+    ):
+        here.open(f"{address}?api={base}&article={piece['slug']}")
+        here.until("document.querySelector('#write input[type=email]') !== null")
+        for email, mails in (("", 0), ("ada@example.org", 1)):
+            here.reach("input[name=author_name]")
+            here.run("document.activeElement.select()")
+            here.write("Ada")
+            here.press("Tab")
+            here.write(f"Well put, {mails}.")
+            here.press("Tab")
+            here.write(email)
+            here.press("Enter")
+            here.until(f"document.getElementById('thread').textContent.includes('Well put, {mails}.')")
+            with reading() as session:
+                assert session.scalar(select(func.count()).select_from(Subscriber)) == mails
 
 
 @one_engine

@@ -105,6 +105,7 @@ def test_the_site_says_what_it_is(api: Api, staff: Api) -> None:
             "edit_minutes": 15,
             "max_length": 10_000,
             "max_depth": 8,
+            "notify": False,
         },
         "version": __version__,
     }
