@@ -78,8 +78,11 @@ class Unauthorized(Problem):
 
     slug, title, status = "unauthorized", "Sign in first", 401
 
-    def __init__(self, detail: str = "Send `Authorization: Bearer …` with a valid token or API key.") -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="onrecord"'})
+    def __init__(self, wrong: str | None = None) -> None:
+        """`wrong`: what is the matter with the credential that was sent; None if none was (RFC 6750, 3)."""
+        way = 'Bearer realm="onrecord"' + (', error="invalid_token"' if wrong else "")
+        detail = wrong or "Send `Authorization: Bearer …` with a valid token or API key."
+        super().__init__(detail, headers={"WWW-Authenticate": way})
 
 
 class Forbidden(Problem):

@@ -177,9 +177,12 @@ def test_an_odd_credential_is_401(api: Api) -> None:
     for headers in odd_credentials():
         answer = api.get(DRAFTS, headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (401, "/problems/unauthorized"), headers
-        assert answer.headers["WWW-Authenticate"] == 'Bearer realm="onrecord"'
+        assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="onrecord"')
         assert answer.headers["Cache-Control"] == "no-store"
         assert api.post(DRAFTS, headers=headers, json={}).status_code == 401
+    assert api.get(DRAFTS).headers["WWW-Authenticate"] == 'Bearer realm="onrecord"'
+    wrong = api.get(DRAFTS, headers={"Authorization": "Bearer ora_unknown"})
+    assert wrong.headers["WWW-Authenticate"] == 'Bearer realm="onrecord", error="invalid_token"'
 
 
 @one_engine
