@@ -4,10 +4,12 @@ import base64
 import hashlib
 import hmac
 from datetime import timedelta
-
-from cryptography.fernet import Fernet, InvalidToken
+from typing import TYPE_CHECKING
 
 from app.errors import BadRequest
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 
 class InvalidLink(BadRequest):
@@ -32,6 +34,8 @@ def seal(secret: bytes, purpose: str, content: str) -> str:
 
 def unseal(secret: bytes, purpose: str, sealed: str, *, within: timedelta | None = None) -> str:
     """What was sealed for this purpose, if that is not longer ago. Raises `InvalidLink`."""
+    from cryptography.fernet import InvalidToken
+
     seconds = int(within.total_seconds()) if within else None
     try:
         return _box(secret, purpose).decrypt(sealed.encode(), ttl=seconds).decode()
@@ -39,5 +43,7 @@ def unseal(secret: bytes, purpose: str, sealed: str, *, within: timedelta | None
         raise InvalidLink from None
 
 
-def _box(secret: bytes, purpose: str) -> Fernet:
+def _box(secret: bytes, purpose: str) -> "Fernet":
+    from cryptography.fernet import Fernet  # 7 MB, which a process that seals nothing does without
+
     return Fernet(base64.urlsafe_b64encode(hmac.digest(secret, f"sealed for {purpose}".encode(), "sha256")))
