@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import InvalidParameter, PreconditionFailed, PreconditionRequired
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
 STREAM = "text/event-stream"
 NO_STORE = {"Cache-Control": "no-store"}
 

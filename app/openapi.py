@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from app import __version__
 from app.edge import EDGE_PROBLEMS
 from app.errors import MEDIA_TYPE, problems
+from app.http import NDJSON
 from app.schemas import ProblemOut
 
 DESCRIPTION = """\
@@ -123,7 +124,8 @@ def _headers(method: str, status: str, operation: dict[str, Any], *, may_be_retr
     if method == "get" and not is_private:
         names = ["ETag", "Last-Modified", "Cache-Control", "Cache-Tag"]
     else:
-        names = ["ETag"] if is_private and status != "204" else []
+        is_stream = NDJSON in operation["responses"][status].get("content", {})  # no digest is known before its end
+        names = ["ETag"] if is_private and status != "204" and not is_stream else []
     if status == "200" and method == "get" and "cursor" in {p["name"] for p in operation["parameters"]}:
         names.append("Link")
     if status == "201":

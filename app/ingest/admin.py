@@ -18,7 +18,7 @@ from app.context import SiteDep
 from app.db import now
 from app.events.actions import Actor, record
 from app.events.retries import RetriesDep
-from app.http import NO_STORE, private
+from app.http import NDJSON, NO_STORE, private
 from app.ingest.actions import suggest_anew
 from app.ingest.drafting import draft_of, extracted
 from app.ingest.drafts import extract
@@ -98,7 +98,6 @@ def extract_again(
 
 Exporter = Annotated[Actor, Depends(needs("imports:write"))]
 
-NDJSON = "application/x-ndjson"
 EXPORTED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The lines that docs/exporting.md describes, the head first.",
