@@ -354,7 +354,9 @@ class Ground:
                 banned = moderating.ban(session, BanIn(words="zq ban"), secret=b"", by=COMMAND_LINE, at=now())
                 self.ban_id = str(banned.id)
                 misquote = {"key": "twelve", "label": "headline", "article_id": article.id, "words": "twelve hundred"}
-                session.merge(Misquote(id=self.misquote_id, state="open", found_at=now(), decided_at=None, **misquote))
+                # Dismissed, since the worker would sweep an open one that no headline has.
+                decided = {"state": "dismissed", "found_at": now(), "decided_at": now()}
+                session.merge(Misquote(id=self.misquote_id, **decided, **misquote))
 
     def _permission(self, session: Session, article: Article) -> str:
         """The id of a permission of the article that can be taken back, as another holds too."""
