@@ -41,7 +41,8 @@ def run(settings: Settings, *, host: str, port: int) -> None:
 
 def served_at(address: str, settings: Settings) -> Settings:
     """The settings, with addresses that lead to this demo where none are set."""
-    own = {"base_url": address, "article_url": f"{address}/v1/articles/{{slug}}"}
+    base_url = settings.base_url if "base_url" in settings.model_fields_set else address
+    own = {"base_url": base_url, "article_url": f"{base_url}/v1/articles/{{slug}}"}
     return settings.model_copy(update={name: url for name, url in own.items() if name not in settings.model_fields_set})
 
 

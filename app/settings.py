@@ -119,8 +119,9 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000", description="Where readers reach this API, without a trailing slash."
     )
     article_url: Annotated[str, AfterValidator(_article_url)] = Field(
-        default="http://127.0.0.1:8000/v1/articles/{slug}",
-        description="Template of an article's page on your site, for example `https://example.org/{slug}`.",
+        default_factory=lambda given: f"{given['base_url']}/v1/articles/{{slug}}",
+        description="Template of an article's page on your site, for example `https://example.org/{slug}`. Its address "
+        "in this API, if not given.",
     )
     site_name: str = Field(
         default="Onrecord demo",

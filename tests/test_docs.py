@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import pytest
 import typer
+from pydantic_core import PydanticUndefined
 
 from app.accounts.rights import SCOPES
 from app.cli import app as command_line
@@ -72,7 +73,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 def settings_page() -> str:
     rows = []
     for name, field in Settings.model_fields.items():
-        default = "" if field.default in ("", ()) or name == "secret_key" else field.default
+        default = "" if field.default in ("", (), PydanticUndefined) or name == "secret_key" else field.default
         shown = ",".join(default) if isinstance(default, tuple) else str(default)
         choices = [f"`{choice}`" for choice in get_args(field.annotation) if isinstance(choice, str)]
         bounds = {type(bound).__name__: bound for bound in field.metadata}

@@ -160,6 +160,13 @@ def test_without_a_database_url_it_is_a_file_in_the_data_directory(tmp_path: Pat
     assert load().database == f"sqlite:///{tmp_path}/data/onrecord.db"
 
 
+def test_articles_have_their_address_in_this_api_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONRECORD_BASE_URL", "https://api.example.org/")
+    assert load(_env_file=None).article_url == "https://api.example.org/v1/articles/{slug}"
+    monkeypatch.setenv("ONRECORD_ARTICLE_URL", "https://example.org/{id}")
+    assert load(_env_file=None).article_url == "https://example.org/{id}"
+
+
 def test_production_does_not_start_without_a_secret_of_its_own() -> None:
     with pytest.raises(WrongSettings, match="ONRECORD_SECRET_KEY is required"):
         load(environment="production")
