@@ -14,6 +14,8 @@ from app.supervisor import Place
 SECONDS = 1.0
 """How old what others have counted may be; a worker that is killed takes as much with it."""
 
+SEAM = "# Above: what workers of this number that are gone have counted.\n"
+
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -27,7 +29,8 @@ class SharedCounts:
         self._registry = registry
         self._folder = place.folder
         self._file = place.folder / f"{place.number}.prom"
-        self._before = self._file.read_text() if self._file.exists() else ""
+        parts = self._file.read_text().split(SEAM) if self._file.exists() else []
+        self._before = _text(_added(("", part) for part in parts))
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="counts", daemon=True)
@@ -38,7 +41,8 @@ class SharedCounts:
         itself beyond its file, another does not, and the next answer must not be lower."""
         self._write()
         files = sorted(self._folder.glob("*.prom"), key=lambda file: int(file.stem))
-        return _text(_added((file.stem, file.read_text()) for file in files))
+        parts = [(file.stem, file.read_text().split(SEAM)) for file in files]
+        return _text(_added(pair for name, (gone, own) in parts for pair in (("", gone), (name, own))))
 
     def close(self) -> None:
         self._stop.set()
@@ -50,16 +54,17 @@ class SharedCounts:
             self._write()
 
     def _write(self) -> None:
+        """Every second, so without reading or adding anything."""
         with self._lock:
-            counted = _text(_added([("", self._before), (None, generate_latest(self._registry).decode())]))
+            counted = self._before + SEAM.encode() + generate_latest(self._registry)
             draft = self._file.with_suffix(".draft")
             draft.write_bytes(counted)
             draft.replace(self._file)
 
 
-def _added(texts: Iterable[tuple[str | None, str]]) -> Iterator[Metric]:
+def _added(texts: Iterable[tuple[str, str]]) -> Iterator[Metric]:
     """The sum of several workers' texts. Gauges are labelled with the worker; those of "" are of the past and left
-    out; None's stay as they are."""
+    out."""
     families: dict[str, Metric] = {}
     sums: defaultdict[str, defaultdict[tuple[str, Labels], float]] = defaultdict(lambda: defaultdict(float))
     for worker, text in texts:
@@ -69,7 +74,7 @@ def _added(texts: Iterable[tuple[str | None, str]]) -> Iterator[Metric]:
                 continue
             families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
             for sample in family.samples:
-                labels = sample.labels | ({"worker": worker} if worker and family.type == "gauge" else {})
+                labels = sample.labels | ({"worker": worker} if family.type == "gauge" else {})
                 sums[family.name][sample.name, tuple(labels.items())] += sample.value
     for name, family in families.items():
         for (called, pairs), value in sums[name].items():
