@@ -7,9 +7,7 @@ from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Depends, FastAPI
-from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute
+from fastapi import FastAPI
 from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 
 import app.ingest.importing  # the documentation has its problems, whoever else loads it or not
@@ -42,7 +40,7 @@ from app.changes import delivery as changes
 from app.comments import admin as comments_admin
 from app.comments import challenges, live, notifications, own, policy
 from app.comments import delivery as comments
-from app.context import Site, closed_query
+from app.context import Router, Site
 from app.db import Database
 from app.edge import BodyRule, EdgeGuard, Refusal, answer_refused
 from app.embeds import delivery as embeds
@@ -85,7 +83,7 @@ from app.worker import Worker
 if TYPE_CHECKING:
     from app.mcp.server import Assistants
 
-ROUTERS = (
+ROUTERS: tuple[Router, ...] = (
     listing.router,
     articles.router,
     parts.router,
@@ -231,22 +229,9 @@ def _routed(lifespan: Lifespan[Application] | None = None) -> Application:
     errors.install(made)
     made.add_exception_handler(Refusal, answer_refused)
     openapi.install(made, kinds.described())
-    made.router.routes += _routes()
+    # Those of every application: they know of none, and FastAPI takes long to find out what they ask for.
+    made.router.routes += [route for router in ROUTERS for route in router.routes]
     return made
-
-
-@cache
-def _routes() -> list[BaseRoute]:
-    """The routes of every application: they know of none, and FastAPI takes long to find out what they ask for."""
-    together = APIRouter(dependencies=[Depends(closed_query)], generate_unique_id_function=operation_id)
-    for router in ROUTERS:
-        together.include_router(router)
-    return together.routes
-
-
-def operation_id(route: APIRoute) -> str:
-    """The function's name, so that generated clients read well; a test keeps them unique."""
-    return route.name
 
 
 def _assistants(made: Application, chosen: Settings) -> "Assistants":

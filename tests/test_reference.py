@@ -25,6 +25,7 @@ def small_api() -> FastAPI:
     """Three operations with what a reference has to draw: a parameter, a body, a bearer scheme, Markdown."""
     app = FastAPI(docs_url=None, redoc_url=None, title="Small", description="Some *Markdown* and `code`.")
     errors.install(app)
+    app.state.parameters = {}
     app.include_router(pages.router)
     things = APIRouter(prefix="/v1/things", tags=["things"])
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -22,7 +22,7 @@ from app.accounts.schemas import (
     UserOut,
     UserPatch,
 )
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.errors import NotFound
 from app.events.actions import Actor
@@ -32,7 +32,7 @@ from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"])
+router = Router(prefix="/v1/admin", tags=["admin"])
 
 UserManager = Annotated[Actor, Depends(needs("users:write"))]
 KeyManager = Annotated[Actor, Depends(needs("keys:write"))]

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import Field, ValidationError
 from starlette.responses import Response
 
@@ -11,7 +11,7 @@ from app.accounts import actions, people, queries
 from app.accounts.models import User
 from app.accounts.rights import RIGHTS
 from app.accounts.schemas import PasswordIn
-from app.context import Site, SiteDep, client_address
+from app.context import Router, Site, SiteDep, client_address
 from app.db import now
 from app.errors import Invalid, pointer
 from app.http import JSON, NO_STORE
@@ -20,7 +20,7 @@ from app.schemas import In, Out
 
 F = TypeVar("F", bound=In)
 
-router = APIRouter(prefix="/v1/auth", tags=["auth"])
+router = Router(prefix="/v1/auth", tags=["auth"])
 
 MAX_FIELDS = 20
 

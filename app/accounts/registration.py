@@ -1,13 +1,13 @@
 """`/v1/auth/register`, `/v1/auth/password/forgot` and the pages behind the links that they send."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
 from app.accounts import actions, registering
 from app.accounts.delivery import FormDep, body_of, checked
 from app.accounts.schemas import Email, Password
-from app.context import Site, SiteDep, client_address
+from app.context import Router, Site, SiteDep, client_address
 from app.db import now
 from app.errors import Invalid
 from app.http import JSON, NO_STORE
@@ -17,7 +17,7 @@ from app.mail.sealing import unseal
 from app.openapi import UNKEPT, refusals
 from app.schemas import In, Name, Out
 
-router = APIRouter(prefix="/v1/auth", tags=["auth"])
+router = Router(prefix="/v1/auth", tags=["auth"])
 
 
 class RegistrationIn(In):

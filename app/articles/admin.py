@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -18,7 +18,7 @@ from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleIn, ArticlePatch, StaffArticleOut, StaffCardOut, Status
 from app.articles.states import EDITABLE, STEPS
 from app.articles.versions import check_version, version
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.events.actions import Actor
 from app.events.retries import RetriesDep
@@ -29,7 +29,7 @@ from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
+router = Router(prefix="/v1/admin/articles", tags=["admin"])
 
 ReaderOfDrafts = Annotated[Actor, Depends(needs("articles:read"))]
 Editor = Annotated[Actor, Depends(needs("articles:write"))]

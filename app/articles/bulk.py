@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import Field, WithJsonSchema
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -19,7 +19,7 @@ from app.articles.models import Article
 from app.articles.schemas import ArticlePatch
 from app.articles.states import STEPS
 from app.articles.versions import check_version, version
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.errors import Invalid, Problem, described
 from app.events.actions import Actor
@@ -28,7 +28,7 @@ from app.http import private
 from app.openapi import refusals
 from app.schemas import In, MomentIn, Name, Out
 
-router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
+router = Router(prefix="/v1/admin/articles", tags=["admin"])
 
 Take: TypeAlias = Callable[..., Any]
 """Does to an article what one of its own routes does; gets a session, the article, `by` and `at`."""

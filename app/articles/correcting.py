@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -18,7 +18,7 @@ from app.articles.models import Article, Revision
 from app.articles.renditions import refresh
 from app.articles.schemas import StaffArticleOut, StaffCorrectionOut
 from app.articles.versions import version
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.corrections.actions import aim
 from app.corrections.models import Correction
 from app.corrections.schemas import CorrectionIn, CorrectionOut, CorrectionPatch
@@ -31,7 +31,7 @@ from app.openapi import refusals
 from app.paging import cut
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
+router = Router(prefix="/v1/admin/articles", tags=["admin"])
 
 CorrectionId = Annotated[UUID, Path(description="Id of a correction of this article.")]
 

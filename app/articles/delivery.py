@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
@@ -16,7 +16,7 @@ from app.articles.models import Article
 from app.articles.past import recall
 from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleOut
-from app.context import Site, SiteDep
+from app.context import Router, Site, SiteDep
 from app.db import now
 from app.errors import Gone, InvalidParameter, NotFound
 from app.http import cache_control, chosen_fields, deliver, picked, tagged
@@ -26,7 +26,7 @@ from app.permissions.actions import standing
 from app.schemas import MomentIn, names_of
 from app.sources.models import Source
 
-router = APIRouter(prefix="/v1/articles", tags=["articles"])
+router = Router(prefix="/v1/articles", tags=["articles"])
 
 Reference = Annotated[
     str,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from app.accounts.access import needs
@@ -13,13 +13,13 @@ from app.articles.admin import matched, shown
 from app.articles.delivery import Reference
 from app.articles.schemas import ScheduleIn, StaffArticleOut
 from app.articles.states import STEPS
-from app.context import Site, SiteDep
+from app.context import Router, Site, SiteDep
 from app.db import now
 from app.events.actions import Actor
 from app.events.retries import Retries, RetriesDep
 from app.openapi import refusals
 
-router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
+router = Router(prefix="/v1/admin/articles", tags=["admin"])
 
 SHAPE: dict[str, Any] = {"response_model": StaffArticleOut, "responses": refusals(404, 409, 412, 428)}
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import Field
 from sqlalchemy import ColumnElement, Connection, Select, Text, bindparam
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +17,7 @@ from app.articles.filters import Filters, feed_keys
 from app.articles.models import FeedRow, Rendition
 from app.articles.renditions import kept_clock, public_clock
 from app.articles.schemas import ArticleOut, CardOut
-from app.context import Site, SiteDep
+from app.context import Router, Site, SiteDep
 from app.db import UtcDateTime, now
 from app.errors import InvalidParameter
 from app.http import chosen_fields, deliver, picked
@@ -27,7 +27,7 @@ from app.search import asking
 from app.search.asking import Asked
 from app.search.queries import LOOKED_AT
 
-router = APIRouter(prefix="/v1/articles", tags=["articles"])
+router = Router(prefix="/v1/articles", tags=["articles"])
 
 SortKey = Literal["-published_at", "published_at", "-updated_at", "title", "relevance"]
 

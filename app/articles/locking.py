@@ -2,14 +2,13 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.articles import actions
 from app.articles.admin import Editor
 from app.articles.delivery import Reference
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.errors import Forbidden
 from app.events.actions import Actor
@@ -18,7 +17,7 @@ from app.locks.actions import hold, leave, present
 from app.locks.schemas import LockOut, LocksOut
 from app.openapi import refusals
 
-router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
+router = Router(prefix="/v1/admin/articles", tags=["admin"])
 
 
 @router.put("/{reference}/lock", response_model=LocksOut, responses=refusals(404))

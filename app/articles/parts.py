@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from app.articles import documents, queries
@@ -13,7 +13,7 @@ from app.articles.documents import Desk
 from app.articles.models import Article, Revision
 from app.articles.past import recall
 from app.articles.schemas import ArticleOut, CitationOut, RevisionOut
-from app.context import Paging, Site, SiteDep
+from app.context import Paging, Router, Site, SiteDep
 from app.corrections.schemas import CorrectionOut
 from app.db import now
 from app.http import deliver
@@ -23,7 +23,7 @@ from app.quotes.schemas import QuoteOut
 from app.schemas import Out, Page
 from app.sources.models import Source
 
-router = APIRouter(prefix="/v1/articles", tags=["articles"])
+router = Router(prefix="/v1/articles", tags=["articles"])
 
 
 class PastPaging(Paging):

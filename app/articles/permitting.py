@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from app.articles.models import Article, Citation
 from app.articles.renditions import refresh
 from app.articles.schemas import StaffArticleOut
 from app.articles.versions import version
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.errors import Conflict, NotFound
 from app.events.actions import Actor, record
@@ -30,7 +30,7 @@ from app.permissions.queries import covers
 from app.permissions.schemas import PermissionIn, PermissionPatch, StaffPermissionOut
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
+router = Router(prefix="/v1/admin/articles", tags=["admin"])
 
 PermissionId = Annotated[UUID, Path(description="Id of a permission of this article.")]
 

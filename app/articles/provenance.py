@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from app.articles import documents
@@ -10,13 +10,13 @@ from app.articles.chains import ProvenanceOut, provenance
 from app.articles.delivery import Reference, latest, own_change, own_end, signpost, visible
 from app.articles.formats.prov import as_prov
 from app.articles.formats.writing import to_json
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.http import deliver
 from app.negotiation import MEDIA_TYPES, VARY, contents, negotiated
 from app.openapi import refusals
 
-router = APIRouter(prefix="/v1/articles", tags=["articles"])
+router = Router(prefix="/v1/articles", tags=["articles"])
 
 FORMATS = ("json", "jsonld")
 IN_JSONLD = contents({"jsonld": ({"type": "object", "description": "PROV-O."}, {"@context": {}, "@graph": []})})

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from app.articles.admin import matched, shown
 from app.articles.delivery import Reference
 from app.articles.models import Article
 from app.articles.schemas import StaffArticleOut
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import new_id, now
 from app.errors import NotFound
 from app.events.actions import Actor, tell
@@ -23,7 +23,7 @@ from app.quotes.actions import attribute, check_span, place
 from app.quotes.models import Placement, Quote
 from app.quotes.schemas import QuoteIn, QuotePatch
 
-router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
+router = Router(prefix="/v1/admin/articles", tags=["admin"])
 
 QuoteEditor = Annotated[Actor, Depends(needs("quotes:write"))]
 QuoteId = Annotated[UUID, Path(description="Id of a quote of this article.")]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from app.articles.models import Revision
 from app.articles.renditions import open_desk
 from app.articles.schemas import StaffArticleOut
 from app.articles.snapshots import DiffOut, SnapshotOut, StaffRevisionOut
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.events.retries import RetriesDep
 from app.http import private
@@ -21,7 +21,7 @@ from app.openapi import refusals
 from app.paging import Listing, Sort, fetch
 from app.schemas import In, Page
 
-router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
+router = Router(prefix="/v1/admin/articles", tags=["admin"])
 
 LAST = 2**31 - 1
 """The highest number that the database's column takes."""

@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from app.accounts.access import needs
 from app.articles.sealing import first_changed
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.events import queries
 from app.events.actions import Actor, verify
 from app.events.models import AuditEntry
@@ -17,7 +17,7 @@ from app.http import private
 from app.paging import Sort, fetch
 from app.schemas import Moment, MomentIn, Out, Page
 
-router = APIRouter(prefix="/v1/admin/audit", tags=["admin"])
+router = Router(prefix="/v1/admin/audit", tags=["admin"])
 
 Auditor = Annotated[Actor, Depends(needs("audit:read"))]
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import Field
 from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from app.articles.models import Masthead
 from app.articles.renditions import open_desk, public_clock
 from app.changes import queries
 from app.changes.schemas import ChangedArticleOut, ChangeOut
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.events.actions import PUBLIC_KINDS
 from app.events.models import Event
@@ -23,7 +23,7 @@ from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1", tags=["record"])
+router = Router(prefix="/v1", tags=["record"])
 
 _KINDS = "|".join(sorted(PUBLIC_KINDS)).replace(".", r"\.")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -32,7 +32,7 @@ from app.comments.staff_schemas import (
     StaffCommentOut,
     WordingOut,
 )
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.corrections.models import Correction
 from app.db import new_id, now
 from app.errors import NotFound
@@ -43,7 +43,7 @@ from app.openapi import refusals
 from app.paging import fetch
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin/comments", tags=["admin"])
+router = Router(prefix="/v1/admin/comments", tags=["admin"])
 
 Moderator = Annotated[Actor, Depends(needs("comments:moderate"))]
 CommentId = Annotated[UUID, Path(description="Id of a comment.")]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -20,7 +20,7 @@ from app.comments.moderating import AlreadyDecided, settle
 from app.comments.notifying import notify
 from app.comments.staff_schemas import AcceptedOut, AcceptIn
 from app.comments.tally import Tally
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.errors import Conflict, NotFound
 from app.events.actions import Actor, record_all, tell
@@ -28,7 +28,7 @@ from app.events.retries import RetriesDep
 from app.http import private
 from app.openapi import refusals
 
-router = APIRouter(prefix="/v1/admin/comments", tags=["admin"])
+router = Router(prefix="/v1/admin/comments", tags=["admin"])
 
 Publisher = Annotated[Actor, Depends(needs("articles:publish"))]
 

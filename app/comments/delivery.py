@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -26,7 +26,7 @@ from app.comments.schemas import (
     ThreadedCommentOut,
 )
 from app.comments.screening import rules_of, strictest
-from app.context import Paging, Site, SiteDep, client_address, household
+from app.context import Paging, Router, Site, SiteDep, client_address, household
 from app.db import now
 from app.errors import Invalid, NotFound
 from app.events.actions import take_turn
@@ -36,7 +36,7 @@ from app.openapi import refusals
 from app.paging import Sort, fetch, rest
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1", tags=["comments"])
+router = Router(prefix="/v1", tags=["comments"])
 
 ThreadSort = Literal["oldest", "newest", "top"]
 IN_THREAD = Sort(Comment.path.expression, None, descending=False)

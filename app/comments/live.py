@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
@@ -14,7 +14,7 @@ from app.articles.queries import found
 from app.comments import queries, shaping
 from app.comments.models import Comment
 from app.comments.schemas import CommentOut, ThreadChangeOut
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.corrections.models import Correction
 from app.db import now
 from app.errors import NotAcceptable
@@ -23,7 +23,7 @@ from app.events.streams import BATCH, LastEventId, Streams, event, last_place
 from app.http import STREAM, asks_for_stream
 from app.openapi import refusals
 
-router = APIRouter(prefix="/v1", tags=["comments"])
+router = Router(prefix="/v1", tags=["comments"])
 
 RESPONSES: dict[int | str, dict[str, Any]] = refusals(404, 406, 410, 429, 503) | {
     200: {

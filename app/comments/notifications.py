@@ -4,18 +4,17 @@ A mailbox's provider ends such mail by a POST to the address in `List-Unsubscrib
 the page that is there. Reading the page changes nothing: link scanners do that.
 """
 
-from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.comments.letters import CONFIRM, CONFIRMED_WITHIN, UNSUBSCRIBE, UNSUBSCRIBED_WITHIN
 from app.comments.notifying import confirm, refuse
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.mail.pages import PAGE, Token, page
 from app.mail.sealing import unseal
 from app.openapi import UNKEPT
 
-router = APIRouter(prefix="/v1/comments", tags=["comments"])
+router = Router(prefix="/v1/comments", tags=["comments"])
 
 
 @router.get("/confirm", responses=PAGE, response_class=Response, openapi_extra=UNKEPT)

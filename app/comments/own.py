@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import Header, Path, Query, Request
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -15,7 +15,7 @@ from app.comments.delivery import IN_THREAD, thread_clock
 from app.comments.models import Comment
 from app.comments.readers import Reader, reader_of
 from app.comments.schemas import CommentOut, CommentPatch, FlagIn, OwnCommentOut, VotedOut, VoteIn
-from app.context import Paging, Site, SiteDep, household
+from app.context import Paging, Router, Site, SiteDep, household
 from app.corrections.models import Correction
 from app.db import now
 from app.errors import NotFound
@@ -26,7 +26,7 @@ from app.openapi import refusals
 from app.paging import fetch
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/comments", tags=["comments"])
+router = Router(prefix="/v1/comments", tags=["comments"])
 
 CommentId = Annotated[UUID, Path(description="Id of a comment.")]
 EditToken = Annotated[

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from app.comments.admin import Moderator
 from app.comments.models import ArticleRules, Ban, SiteRules
 from app.comments.screening import rules_for, rules_of
 from app.comments.staff_schemas import ArticleRulesIn, ArticleRulesOut, BanIn, BanOut, Rules, RulesOut
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.events.actions import record, take_turn, touch
 from app.events.retries import RetriesDep
@@ -25,7 +25,7 @@ from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"])
+router = Router(prefix="/v1/admin", tags=["admin"])
 
 BanId = Annotated[UUID, Path(description="Id of a ban.")]
 

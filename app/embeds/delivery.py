@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from xml.etree.ElementTree import Element
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -15,7 +15,7 @@ from app.articles.models import Masthead
 from app.articles.queries import found, rendition
 from app.articles.renditions import open_desk, public_clock
 from app.articles.schemas import ArticleOut, RecordedQuoteOut
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.embeds import queries
 from app.embeds.cards import card, painted
@@ -26,7 +26,7 @@ from app.markup import add, to_bytes
 from app.openapi import refusals
 from app.schemas import In
 
-router = APIRouter(tags=["feeds"])
+router = Router(tags=["feeds"])
 
 SVG, PNG = "image/svg+xml", "image/png"
 _NAME = "[A-Za-z0-9-]{1,120}"

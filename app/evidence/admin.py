@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ from app.articles.admin import ReaderOfDrafts, matched
 from app.articles.models import Article
 from app.articles.quoting import QuoteEditor, placed
 from app.articles.versions import version
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.errors import NotFound
 from app.events.retries import RetriesDep
@@ -22,7 +22,7 @@ from app.evidence.schemas import EvidenceIn, EvidenceOut, MatchOut, QuoteEvidenc
 from app.http import private
 from app.openapi import refusals
 
-router = APIRouter(prefix="/v1/admin/quotes/{quote_id}/evidence", tags=["admin"])
+router = Router(prefix="/v1/admin/quotes/{quote_id}/evidence", tags=["admin"])
 
 QuoteId = Annotated[UUID, Path(description="Id of a quote of an article in any state.")]
 EvidenceId = Annotated[UUID, Path(description="Id of an item of evidence for this quote.")]

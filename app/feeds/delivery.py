@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -21,6 +21,7 @@ from app.articles.schemas import ArticleOut, NamedOut
 from app.changes.queries import last_change
 from app.comments import queries as comments
 from app.comments.delivery import in_time
+from app.context import Router
 from app.corrections.models import Correction
 from app.errors import NotFound
 from app.feeds import queries
@@ -33,7 +34,7 @@ from app.record import queries as record
 from app.record.schemas import RecordedCorrectionOut
 from app.sources.schemas import SourceOut
 
-router = APIRouter(prefix="/feeds", tags=["feeds"])
+router = Router(prefix="/feeds", tags=["feeds"])
 
 RESPONSES: dict[int | str, dict[str, Any]] = refusals(404) | {
     200: {

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import Field
 from sqlalchemy import CTE, Row
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.access import needs
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.events.actions import Actor
 from app.graph import queries
@@ -22,7 +22,7 @@ from app.graph.reports import Window, look
 from app.graph.schemas import SourcingItemOut, SourcingOut
 from app.http import private
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"])
+router = Router(prefix="/v1/admin", tags=["admin"])
 
 By = Literal["article", "author", "tag", "month"]
 Sourced = Row[UUID, datetime, int, int, str]

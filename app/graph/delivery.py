@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import Field
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from app.articles.delivery import Reference, latest, signpost, visible
 from app.articles.queries import masthead
 from app.articles.references import found_at
 from app.articles.renditions import public_clock
-from app.context import Paging, Site, SiteDep
+from app.context import Paging, Router, Site, SiteDep
 from app.db import now
 from app.edges.models import Edge
 from app.graph import queries
@@ -29,7 +29,7 @@ from app.record.sources import SourceReference, present
 from app.schemas import Link, Page
 from app.sources.models import Source
 
-router = APIRouter(prefix="/v1", tags=["graph"])
+router = Router(prefix="/v1", tags=["graph"])
 
 MOVED = refusals(404) | {308: {}}
 CITING: ColumnElement[UUID] = Edge.tail.expression

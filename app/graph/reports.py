@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import Field
 from sqlalchemy import CTE, Row
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.edges.models import Edge
 from app.graph import queries
@@ -32,7 +32,7 @@ from app.graph.schemas import (
 from app.graph.walking import circles
 from app.schemas import In, MomentIn
 
-router = APIRouter(prefix="/v1", tags=["graph"])
+router = Router(prefix="/v1", tags=["graph"])
 
 SHOWN = 50
 """Nodes, and references between them, that are shown of one circle at most."""

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.accounts.access import demand, needs
 from app.accounts.rights import SCOPES
-from app.context import Site, SiteDep
+from app.context import Router, Site, SiteDep
 from app.db import now
 from app.errors import Problem
 from app.events.actions import Actor
@@ -35,7 +35,7 @@ from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin/imports", tags=["admin"])
+router = Router(prefix="/v1/admin/imports", tags=["admin"])
 
 MayImport = Annotated[Actor, Depends(needs("imports:write"))]
 ImportId = Annotated[UUID, Path(description="Id of the import.")]

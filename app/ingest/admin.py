@@ -4,7 +4,7 @@ from collections.abc import Generator
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -14,7 +14,7 @@ from app.articles.admin import Editor, matched, shown
 from app.articles.delivery import Reference
 from app.articles.quoting import QuoteEditor
 from app.articles.schemas import StaffArticleOut
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.events.actions import Actor, record
 from app.events.retries import RetriesDep
@@ -29,7 +29,7 @@ from app.openapi import refusals
 from app.sources import queries as sources
 from app.sources.schemas import SourceOut
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"])
+router = Router(prefix="/v1/admin", tags=["admin"])
 
 FORMATS = {"text/plain": "text", "text/markdown": "markdown", "text/html": "html"}
 """The formats of one article, by their media types."""

@@ -4,19 +4,19 @@ import inspect
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import PlainTextResponse, Response
 
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.edge import EDGE_PAGES, EDGE_PROBLEMS
 from app.errors import NotFound, Unavailable, problems
 from app.http import JSON, NO_STORE
 from app.migrating import WrongSchema, check_schema
 from app.replicas.standbys import Replica
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 DOCUMENT = {"Cache-Control": "public, max-age=300"}
 """It changes with a release only."""

@@ -4,7 +4,6 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -14,7 +13,7 @@ from app.comments import shaping
 from app.comments.models import Comment
 from app.comments.policy import ban_out
 from app.comments.staff_schemas import WordingOut
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.events.actions import record, take_turn
 from app.events.retries import RetriesDep
@@ -37,7 +36,7 @@ from app.people.schemas import (
     WrittenOut,
 )
 
-router = APIRouter(prefix="/v1/admin/people", tags=["admin"])
+router = Router(prefix="/v1/admin/people", tags=["admin"])
 
 
 @router.post("/export", response_model=PersonOut, responses=refusals(404, 422))

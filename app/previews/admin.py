@@ -3,13 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from app.articles.actions import find
 from app.articles.admin import Editor, ReaderOfDrafts
 from app.articles.delivery import Reference
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.events.retries import RetriesDep
 from app.http import private
@@ -20,7 +20,7 @@ from app.previews.models import PreviewLink
 from app.previews.schemas import NewPreviewLinkOut, PreviewLinkIn, PreviewLinkOut
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin/articles", tags=["admin"])
+router = Router(prefix="/v1/admin/articles", tags=["admin"])
 
 LinkId = Annotated[UUID, Path(description="Id of a preview link of this article.")]
 

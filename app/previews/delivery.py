@@ -2,13 +2,13 @@
 
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from starlette.responses import Response
 
 from app.articles.illustrating import shown_under
 from app.articles.renditions import open_desk
 from app.articles.schemas import ArticleOut
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.errors import NotFound
 from app.http import NO_STORE, private
@@ -18,7 +18,7 @@ from app.media.sending import FILE, Digest, Variant, described
 from app.openapi import UNKEPT, refusals
 from app.previews.actions import previewed
 
-router = APIRouter(prefix="/v1/previews", tags=["articles"])
+router = Router(prefix="/v1/previews", tags=["articles"])
 
 Token = Annotated[
     str, Path(max_length=100, description="Of a preview link.", examples=["orp_Zk3vYw0hR8sJt5mXc2bNq7LdPg9uEaTf"])

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.accounts.access import needs
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.events.actions import Actor
 from app.events.retries import RetriesDep
@@ -25,7 +25,7 @@ from app.sources import actions, queries
 from app.sources.models import Source
 from app.sources.schemas import Kind, SourceIn, SourceOut, SourcePatch, StaffSourceOut
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"])
+router = Router(prefix="/v1/admin", tags=["admin"])
 
 SourceEditor = Annotated[Actor, Depends(needs("sources:write"))]
 Reference = Annotated[str, Path(max_length=120, description="Slug or id.", examples=["maren-oduya"])]

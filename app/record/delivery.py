@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from sqlalchemy import Select
 from starlette.responses import RedirectResponse, Response
 
@@ -19,7 +19,7 @@ from app.articles.renditions import open_desk, public_clock
 from app.comments.queries import site_rules
 from app.comments.rules import MAX_DEPTH
 from app.comments.staff_schemas import Rules
-from app.context import Paging, Site, SiteDep
+from app.context import Paging, Router, Site, SiteDep
 from app.corrections.models import Correction
 from app.db import now
 from app.errors import NotFound
@@ -31,7 +31,7 @@ from app.record.listing import listed
 from app.record.schemas import GroupOut, RecordedCorrectionOut, SiteCommentsOut, SiteOut
 from app.schemas import Out, Page
 
-router = APIRouter(prefix="/v1", tags=["record"])
+router = Router(prefix="/v1", tags=["record"])
 
 Slug = Annotated[str, Path(max_length=120, description="Slug.")]
 

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from app.articles.admin import Editor
 from app.articles.groups import AUTHORS, TAGS, Group
-from app.context import Paging, Site, SiteDep
+from app.context import Paging, Router, Site, SiteDep
 from app.db import now
 from app.events.actions import Actor
 from app.events.retries import Retries, RetriesDep
@@ -19,7 +19,7 @@ from app.record import groups, queries
 from app.record.schemas import GroupIn, GroupMergeIn, GroupPatch, StaffGroupOut
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"])
+router = Router(prefix="/v1/admin", tags=["admin"])
 
 GroupId = Annotated[UUID, Path(description="Its id.")]
 

@@ -5,14 +5,14 @@ from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.accounts.access import needs
-from app.context import Paging, Site, SiteDep
+from app.context import Paging, Router, Site, SiteDep
 from app.db import now
 from app.errors import IdempotencyMismatch, NotFound
 from app.events.actions import Actor, take_turn
@@ -29,7 +29,7 @@ from app.paging import Sort, fetch
 from app.record.actions import edit_image, remove_image
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin/media", tags=["admin"])
+router = Router(prefix="/v1/admin/media", tags=["admin"])
 
 Illustrator = Annotated[Actor, Depends(needs("media:write"))]
 ImageId = Annotated[UUID, Path(description="Id of an uploaded image.")]

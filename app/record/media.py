@@ -3,10 +3,10 @@
 from datetime import datetime
 from email.utils import format_datetime
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.errors import NotFound
 from app.http import SHARED_SECONDS, is_unchanged, tagged
@@ -15,7 +15,7 @@ from app.media.sending import FILE, Digest, Variant, described
 from app.openapi import refusals
 from app.record import queries
 
-router = APIRouter(prefix="/v1/media", tags=["articles"])
+router = Router(prefix="/v1/media", tags=["articles"])
 
 YEAR = 31_536_000
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.articles.renditions import public_clock
 from app.articles.schemas import RecordedQuoteOut
-from app.context import Site, SiteDep
+from app.context import Router, Site, SiteDep
 from app.db import now
 from app.errors import NotFound
 from app.http import chosen_fields, deliver
@@ -29,7 +29,7 @@ from app.search.models import QuoteDocument
 from app.search.queries import QUOTES, position
 from app.search.words import folded
 
-router = APIRouter(prefix="/v1", tags=["record"])
+router = Router(prefix="/v1", tags=["record"])
 
 
 class AllQuoteFilters(QuoteFilters):

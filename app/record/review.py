@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import Field
 from sqlalchemy import func
 from starlette.responses import Response
@@ -14,7 +14,7 @@ from app.articles.documents import Desk
 from app.articles.models import Article
 from app.articles.quoting import QuoteEditor
 from app.articles.renditions import open_desk
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.errors import Problem, described
 from app.events.retries import RetriesDep
@@ -34,7 +34,7 @@ from app.record.schemas import (
 )
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin/quotes", tags=["admin"])
+router = Router(prefix="/v1/admin/quotes", tags=["admin"])
 
 AROUND = 200
 """Code points of the text that are shown before and after a quote."""

@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from app.accounts.access import needs
 from app.articles import documents
 from app.articles.renditions import open_desk
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.events.actions import Actor
 from app.http import private
@@ -21,7 +21,7 @@ from app.record import queries
 from app.record.schemas import StaffQuoteOut
 from app.schemas import Page
 
-router = APIRouter(prefix="/v1/admin/quotes", tags=["admin"])
+router = Router(prefix="/v1/admin/quotes", tags=["admin"])
 
 
 class StaffQuoteFilters(Paging):

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from pydantic import Field
 from sqlalchemy import Row
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.articles import hits
 from app.articles.filters import Filters
 from app.articles.renditions import public_clock
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.http import chosen_fields, deliver, picked
 from app.record.facets import FACETS, count_facets
@@ -22,7 +22,7 @@ from app.search.asking import Asked
 from app.search.queries import LOOKED_AT
 from app.search.words import folded
 
-router = APIRouter(prefix="/v1", tags=["record"])
+router = Router(prefix="/v1", tags=["record"])
 
 
 class SearchFilters(Filters):

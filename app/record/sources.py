@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
@@ -13,7 +13,7 @@ from app.articles.delivery import latest
 from app.articles.listing import ArticleFilters, list_articles
 from app.articles.renditions import public_clock
 from app.articles.schemas import CardOut
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.errors import NotFound
 from app.http import deliver
@@ -30,7 +30,7 @@ from app.sources.models import Source
 from app.sources.queries import is_named_like, organizations
 from app.sources.schemas import Kind, SourceDetailOut, SourceOut
 
-router = APIRouter(prefix="/v1", tags=["record"])
+router = Router(prefix="/v1", tags=["record"])
 
 SourceReference = Annotated[str, Path(max_length=120, description="Slug or id.", examples=["maren-oduya"])]
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
+from app.context import Router
 from app.errors import NotFound
 from app.http import entity_tags, etag
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 HERE = Path(__file__).parent
 FILES = {

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from xml.etree.ElementTree import Element
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from sqlalchemy.orm import Session
 from starlette.responses import PlainTextResponse, Response
 
 from app.articles.renditions import open_desk, public_clock
-from app.context import SiteDep
+from app.context import Router, SiteDep
 from app.db import now
 from app.errors import NotFound
 from app.http import deliver
@@ -19,7 +19,7 @@ from app.openapi import refusals
 from app.schemas import in_utc
 from app.sitemaps import queries
 
-router = APIRouter(tags=["feeds"])
+router = Router(tags=["feeds"])
 
 PART = 10_000
 """Addresses in one part. The standard allows 50,000; fewer are sooner made, and anew only where something changed."""

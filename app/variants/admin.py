@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from app.articles import documents
 from app.articles.documents import Desk
 from app.articles.quoting import QuoteEditor
 from app.articles.renditions import open_desk
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.events.retries import RetriesDep
 from app.http import private
@@ -27,7 +27,7 @@ from app.variants.delivery import differences
 from app.variants.models import Misquote
 from app.variants.schemas import MisquoteDecisionIn, MisquoteLabel, MisquoteOut, MisquoteState, SidedQuoteOut
 
-router = APIRouter(prefix="/v1/admin/misquotes", tags=["admin"])
+router = Router(prefix="/v1/admin/misquotes", tags=["admin"])
 
 MisquoteId = Annotated[UUID, Path(description="Id of a misquote.")]
 

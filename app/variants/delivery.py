@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ from app.articles.comparing import compare
 from app.articles.renditions import public_clock
 from app.articles.schemas import RecordedQuoteOut
 from app.articles.snapshots import ChangeOut
-from app.context import Paging, SiteDep
+from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.errors import NotFound
 from app.http import deliver
@@ -26,7 +26,7 @@ from app.variants.actions import COMPARED
 from app.variants.schemas import VariantOut
 from app.variants.words import Label, labels, normal
 
-router = APIRouter(prefix="/v1", tags=["record"])
+router = Router(prefix="/v1", tags=["record"])
 
 SHOWN = 300
 """Of a quote of more words it is not said word by word what differs: a page may have a hundred."""

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from app.accounts.access import needs
-from app.context import Paging, Site, SiteDep
+from app.context import Paging, Router, Site, SiteDep
 from app.db import now
 from app.events.actions import Actor
 from app.events.retries import RetriesDep
@@ -23,7 +23,7 @@ from app.webhooks.models import Delivery, Webhook
 from app.webhooks.schemas import DeliveryOut, WebhookIn, WebhookOut, WebhookPatch, WebhookWithSecretOut
 from app.webhooks.signing import secret_of
 
-router = APIRouter(prefix="/v1/admin/webhooks", tags=["admin"])
+router = Router(prefix="/v1/admin/webhooks", tags=["admin"])
 
 Subscriber = Annotated[Actor, Depends(needs("webhooks:write"))]
 WebhookId = Annotated[UUID, Path(description="Id of the webhook.")]
