@@ -20,26 +20,32 @@ _ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"s
 # What begins something inside a line, and what begins a block at its head; all else stays as readable as it was.
 _SPECIAL = re.compile(r"[\\`*_\[<]|&(?=[#\w])|^[#+\-=>~]|(?<=^[0-9])[.)]|^(?:[0-9]{2,9})[.)]")
 
+Places = tuple[tuple[int, int], ...]
+"""Stretches of a text, from and up to a code point."""
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One body in its three forms. `text`: the blocks' texts joined by one newline."""
+    """One body in its three forms. `text`: the blocks' texts joined by one newline; `set_off`: the places in it of
+    block quotations (`>`), outer ones only."""
 
     markdown: str
     html: str
     text: str
+    set_off: Places = ()
 
 
 def render(markdown: str) -> Body:
     """The three forms of what an editor wrote.
 
-    >>> render("# One\\n\\ntwo *three*").text
-    'One\\ntwo three'
+    >>> body = render("# One\\n\\ntwo *three*\\n\\n> four")
+    >>> body.text, body.set_off
+    ('One\\ntwo three\\nfour', ((14, 18),))
     """
     tokens = _MARKDOWN.parse(markdown)
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"})
-    return Body(markdown, clean.strip(), "\n".join(_blocks(tokens)))
+    return Body(markdown, clean.strip(), *_text(tokens))
 
 
 def from_plain(blocks: Iterable[str]) -> str:
@@ -51,16 +57,28 @@ def from_plain(blocks: Iterable[str]) -> str:
     return "\n\n".join(_SPECIAL.sub(lambda mark: f"{mark[0][:-1]}\\{mark[0][-1]}", block) for block in blocks)
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterable[str]:
+def _text(tokens: Sequence[Token]) -> tuple[str, Places]:
+    """The plain text, and where in it block quotations stand."""
+    blocks: list[str] = []
+    set_off = []
+    length = depth = begin = 0
     for token in tokens:
-        if token.type == "inline":
-            text = _inline(token.children or [])
-        elif token.type in ("fence", "code_block"):
-            text = token.content.rstrip("\n")
-        else:
-            continue
-        if text:
-            yield text
+        if token.type == "blockquote_open":
+            depth, begin = depth + 1, begin if depth else length
+        elif token.type == "blockquote_close":
+            depth -= 1
+            if depth == 0 and begin < length:
+                set_off.append((begin, length - 1))  # without the newline that follows
+        elif text := _block(token):
+            blocks.append(text)
+            length += len(text) + 1
+    return "\n".join(blocks), tuple(set_off)
+
+
+def _block(token: Token) -> str:
+    if token.type == "inline":
+        return _inline(token.children or [])
+    return token.content.rstrip("\n") if token.type in ("fence", "code_block") else ""
 
 
 def _inline(children: Sequence[Token]) -> str:

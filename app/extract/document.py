@@ -10,7 +10,10 @@ from app.extract.draft import FoundPermission
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article in its parts. `text` joins the blocks by one line break; all quote offsets count in it."""
+    """An article in its parts. `text` joins the blocks by one line break; all offsets count in it.
+
+    `set_off`: the places of block quotations, in order, where the format marks them.
+    """
 
     title: str
     published_on: date | None
@@ -18,6 +21,7 @@ class Document:
     blocks: tuple[str, ...]
     permission: FoundPermission | None = None
     comments_open: bool | None = None
+    set_off: tuple[tuple[int, int], ...] = ()
 
     @property
     def text(self) -> str:

@@ -30,7 +30,7 @@ def extract_document(document: Document) -> Draft:
 
 
 def _draft(document: Document, text: str) -> Draft:
-    quotes, cited = find(text, headline=0 if document.title else headline_end(text))
+    quotes, cited = find(text, headline=0 if document.title else headline_end(text), set_off=document.set_off)
     return Draft(
         title=document.title,
         published_on=document.published_on,

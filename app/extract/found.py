@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.extract.attribution import Line, attribute, read_lines
@@ -36,11 +37,15 @@ def find_quotes(text: str) -> list[FoundQuote]:
     return find(text, headline=headline_end(text))[0]
 
 
-def find(text: str, *, headline: int) -> tuple[list[FoundQuote], Citations]:
-    """The quotes of a text whose headline ends at `headline`, and the named sources on which its own words rest."""
+def find(text: str, *, headline: int, set_off: Sequence[tuple[int, int]] = ()) -> tuple[list[FoundQuote], Citations]:
+    """The quotes of a text whose headline ends at `headline`, and the named sources on which its own words rest.
+
+    `set_off`: the places of block quotations, where the text's format marks them.
+    """
     quoted = find_quoted(text)
     lines = list(read_lines(text, quoted))
     passages = _passages(text, quoted, lines, headline)
+    passages += [_Passage(start, end, "block", True, by) for start, end, by in find_blocks(text, lines, set_off)]
     passages.sort(key=lambda p: (p.start, -p.end))
     who = Resolver(text, quoted)
     found: list[FoundQuote] = []
@@ -75,7 +80,6 @@ def _passages(text: str, quoted: list[Quoted], lines: list[Line], headline: int)
         spoken = speech.get(number, number in said)
         kind = _kind(text, passage)
         found.append(_Passage(passage.start, passage.end, kind, spoken, said.get(number) if spoken else None))
-    found += [_Passage(start, end, "block", True, by) for start, end, by in find_blocks(text, lines)]
     found += [_Passage(start, end, "indirect", True, by) for start, end, by in find_indirect(text, lines)]
     return found
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from app.extract.attribution import Line
@@ -11,23 +12,32 @@ from app.extract.phrases import phrase_from
 from app.extract.quotes import Quoted
 from app.extract.saying import Attribution
 from app.extract.sentences import sentences
-from app.extract.speakers import attribute_sentence, left_speaking
+from app.extract.speakers import attribute_sentence, credit_line, left_speaking
 from app.extract.tokens import Token, tokenise
 
 _EXPLICIT = frozenset(("tail", "tail loose", "tail verb first", "head close", "colon"))
 _PLACEHOLDERS = frozenset(["i", "you", "we", "he", "she", "they", "who", "it"])
 _ACCORDING = re.compile(r",? according to ")
 _REACH = 240
-_OPENING = tuple("\"“”„«»'‘「『-–—•*")
+_MARKS = tuple("\"“”„«»'‘「『")
+_OPENING = (*_MARKS, *"-–—•*")
 
 
-def find_blocks(text: str, lines: list[Line]) -> Iterator[tuple[int, int, Attribution]]:
-    """Yield the place and speaker of each unmarked paragraph that a line ending in a colon hands to somebody.
+def find_blocks(
+    text: str, lines: list[Line], set_off: Sequence[tuple[int, int]] = ()
+) -> Iterator[tuple[int, int, Attribution | None]]:
+    """Yield the place of each block quotation without marks, and its speaker, where one is told.
 
-    “According to Reuters:” makes the paragraph below a block quotation; how many more belong to it
-    plain text does not tell, so it is this one only.
+    Some are set off as such; else a line that ends in a colon hands the paragraph below to somebody (“According to
+    Reuters:”). How many more belong to it plain text does not tell, so it is this one only.
     """
-    for line, below in pairwise(lines):
+    taken = set()
+    for number, start, end, said in _set_off(text, lines, set_off):
+        taken.add(number)
+        yield start, end, said
+    for number, (line, below) in enumerate(pairwise(lines), 1):
+        if number in taken:
+            continue
         if text[line.end - 1] != ":" or text[below.start : below.end].lstrip().startswith(_OPENING):
             continue
         if text[below.end - 1] not in '.!?…”"’' or (line.quotes and line.quotes[-1][1].end > line.end - 3):
@@ -37,6 +47,29 @@ def find_blocks(text: str, lines: list[Line]) -> Iterator[tuple[int, int, Attrib
         said = _handing(tokens, start, stop)
         if said:
             yield below.start, below.end, said
+
+
+def _set_off(
+    text: str, lines: list[Line], set_off: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int, int, Attribution | None]]:
+    """Yield the number of the first line of each that is set off, its place and its speaker.
+
+    A line “— Ann Lee” at its end names who speaks, else the sentence before it may. One that begins with a quotation
+    mark has the passages in marks for its quotes.
+    """
+    starts = [line.start for line in lines] if set_off else []
+    for begin, end in set_off:
+        first, stop = bisect_left(starts, begin), bisect_left(starts, end)
+        inside = lines[first:stop]
+        if not inside or text[inside[0].start : inside[0].end].lstrip().startswith(_MARKS):
+            continue
+        said = credit_line(text, inside[-1].start, inside[-1].end) if len(inside) > 1 else None
+        if said:
+            inside.pop()
+        elif first:
+            tokens = lines[first - 1].read(text)
+            said = _handing(tokens, *sentences(tokens, text)[-1]) if tokens else None
+        yield first, inside[0].start, inside[-1].end, said.carried("block") if said else None
 
 
 def _handing(tokens: list[Token], start: int, stop: int) -> Attribution | None:

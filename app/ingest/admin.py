@@ -11,13 +11,16 @@ from starlette.types import Receive, Scope, Send
 from app.accounts.access import demand, needs
 from app.articles.actions import find
 from app.articles.admin import Editor, matched, shown
+from app.articles.body import render
 from app.articles.delivery import Reference
+from app.articles.models import Revision
 from app.articles.quoting import QuoteEditor
 from app.articles.schemas import StaffArticleOut
 from app.context import Router, SiteDep
 from app.db import now
 from app.events.actions import Actor, record
 from app.events.retries import RetriesDep
+from app.extract import Draft
 from app.http import NDJSON, NO_STORE, private
 from app.ingest.actions import suggest_anew
 from app.ingest.drafting import draft_of, extracted
@@ -83,17 +86,23 @@ def extract_again(
     """
     with site.database.reader() as session:
         seen = find(session, reference).revision
-    draft = extract(seen.title, seen.text)  # before the database is held
+    draft = _draft_of(seen)  # before the database is held
     with site.database.writer.session() as session:
 
         def act() -> Response:
             article = matched(request, session, reference)
             is_same = article.revision.id == seen.id
-            found = draft if is_same else extract(article.revision.title, article.revision.text)
+            found = draft if is_same else _draft_of(article.revision)
             suggest_anew(session, article, found, by=by, at=now())
             return shown(session, find(session, str(article.id)))
 
         return retries.once(session, act)
+
+
+def _draft_of(revision: Revision) -> Draft:
+    body = render(revision.markdown)
+    # The text that was saved is what counts, should this release make another of its Markdown.
+    return extract(revision.title, revision.text, body.set_off if body.text == revision.text else ())
 
 
 Exporter = Annotated[Actor, Depends(needs("imports:write"))]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from app.articles.body import Body, render
+from app.articles.body import Body, Places, render
 from app.articles.schemas import ArticleIn
 from app.errors import Invalid
 from app.extract import Draft, check_headline, extract_document
@@ -48,14 +48,14 @@ def make(key: str, item: Item, at: datetime) -> Made:
     body = render(item.markdown)
     if not any(character.isalnum() for character in body.text):
         raise UnreadableEntry("It has no text.")
-    draft = extract(item.title, body.text, permission_of(item))
+    draft = extract(item.title, body.text, body.set_off, permission_of(item))
     warnings = tuple(check_headline(item.title, body.text, data.summary))
     return Made(key, item, data, body, replace(draft, warnings=warnings), digest_of(item))
 
 
-def extract(title: str, text: str, permission: FoundPermission | None = None) -> Draft:
-    """What the extractor finds under this title; quotes count in `text` as it is."""
-    return extract_document(Document(title, None, None, (text,), permission))
+def extract(title: str, text: str, set_off: Places, permission: FoundPermission | None = None) -> Draft:
+    """What the extractor finds under this title; quotes count in `text` as it is. `set_off`: as in `Body`."""
+    return extract_document(Document(title, None, None, (text,), permission, set_off=set_off))
 
 
 def permission_of(item: Item) -> FoundPermission | None:

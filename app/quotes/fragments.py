@@ -1,5 +1,6 @@
 """The address of words on a page: `#:~:text=` (WICG, URL Fragment Text Directives)."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from app.quotes.anchors import CONTEXT
@@ -9,6 +10,10 @@ WHOLE = 160
 
 EDGE = 48
 """Code points of the first and of the last words, at most."""
+
+LONG = 100_000
+"""In a longer text nobody looks whether words stand twice: their surroundings are named at once, so that time stays
+linear in the length of a text and in the number of its quotes."""
 
 
 def at_words(url: str, text: str, start: int | None, end: int | None) -> str:
@@ -25,7 +30,8 @@ def at_words(url: str, text: str, start: int | None, end: int | None) -> str:
 def _directive(text: str, start: int, end: int) -> str:
     words = text[start:end]
     terms = [_encoded(term) for term in _ends(words)]
-    if _flat(text).count(_flat(words)) > 1 or len(terms) > 1:  # a browser takes the first place that fits
+    # A browser takes the first place that fits.
+    if len(terms) > 1 or len(text) > LONG or _flat(text).count(_flat(words)) > 1:
         before = _first_line_back(text[max(0, start - CONTEXT) : start], cut=start > CONTEXT)
         after = _first_line(text[end : end + CONTEXT], cut=end + CONTEXT < len(text))
         terms = [f"{_encoded(before)}-"] * bool(before) + terms + [f"-{_encoded(after)}"] * bool(after)
@@ -63,6 +69,7 @@ def _first_line_back(context: str, *, cut: bool) -> str:
     return _first_line(context[::-1], cut=cut)[::-1]
 
 
+@lru_cache(maxsize=16)  # each quote of a text asks for it anew
 def _flat(text: str) -> str:
     return " ".join(text.split()).casefold()
 

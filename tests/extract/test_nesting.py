@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from app.extract import FoundQuote, extract_body
+import pytest
+
+from app.extract import FoundQuote, extract_body, extract_document
+from app.extract.document import Document
 
 
 def quotes(text: str) -> list[FoundQuote]:
@@ -38,6 +41,30 @@ def test_paragraph_handed_over_without_marks_is_a_block() -> None:
 
 def test_colon_before_a_paragraph_of_the_reporter_makes_no_block() -> None:
     assert quotes("There were three reasons for it:\nThe bridge was old and the river was high.") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "block", "credit", "speaker"),
+    [
+        ("The yard shuts.", "We had no choice.", "\n— Ann Lee, director", "Ann Lee"),
+        ("Ann Lee wrote to the crews:", "We had no choice.\nThe yard is sold.", "", "Ann Lee"),
+        ("The river rose and the bridge was old.", "we had no choice", "", None),
+    ],
+)
+def test_what_is_set_off_is_one_block_without_its_credit(
+    before: str, block: str, credit: str, speaker: str | None
+) -> None:
+    start, end = len(before) + 1, len(before) + 1 + len(block) + len(credit)
+    text = f"{before}\n{block}{credit}\nThe port is quiet."
+    (found,) = extract_document(Document("Yard", None, None, (text,), set_off=((start, end),))).quotes
+    assert (found.kind, found.speech, found.exact) == ("block", True, block)
+    assert found.speaker_name == speaker
+
+
+def test_what_is_set_off_in_marks_too_is_what_the_marks_hold() -> None:
+    text = "The sea rose.\n“The sea does not wait.” — Ann Lee"
+    (found,) = extract_document(Document("Sea", None, None, (text,), set_off=((14, len(text)),))).quotes
+    assert (found.kind, found.exact, found.speaker_name) == ("direct", "The sea does not wait.", "Ann Lee")
 
 
 def test_statement_and_paper_are_hops_in_order() -> None:

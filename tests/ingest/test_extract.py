@@ -198,10 +198,14 @@ def test_an_article_is_looked_through_again_and_decisions_stay(staff: Api, readi
     assert again == first, "what is there already makes no revision"
 
     late, waited, nobody = first["quotes"]
+    block = "\n\n> No boat left\n>\n> — Cal Orr"
     decided = post(f"/quotes/{late['id']}", first, method="PATCH", json={"review": "confirmed"})
     decided = post(f"/quotes/{waited['id']}", decided, method="PATCH", json={"review": "rejected"})
-    edited = post("", decided, method="PATCH", json={"markdown": f"Late news. {words} “Never,” Ann Roe said."})
+    edited = post("", decided, method="PATCH", json={"markdown": f"Late news. {words} “Never,” Ann Roe said.{block}"})
     last = post("/extract", edited)
+    assert [(q["exact"], q["speaker"]["name"]) for q in last["quotes"] if q["kind"] == "block"] == [
+        ("No boat left", "Cal Orr")
+    ]
     reviews = {quote["exact"]: (quote["id"], quote["review"]) for quote in last["quotes"]}
     assert reviews["It was late,"] == (late["id"], "confirmed")
     assert reviews["Nobody came,"] == (nobody["id"], "suggested")

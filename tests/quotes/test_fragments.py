@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.quotes.fragments import at_words
+from app.quotes.fragments import LONG, at_words
 
 PAGE = "https://example.org/a"
 
@@ -67,6 +67,13 @@ def test_a_passage_of_several_blocks_or_of_many_words_is_named_by_its_ends() -> 
     url = at_words(PAGE, long, 9, len(long) - 10)
     assert len(url) < 250
     assert found(long, url) == (9, len(long) - 10)
+
+
+def test_a_text_that_is_long_is_not_searched_for_each_of_its_quotes() -> None:
+    text = "He said no. " + "word " * (LONG // 5)
+    url = at_words(PAGE, text, 8, 10)
+    assert url == f"{PAGE}#:~:text=He%20said-,no,-.%20word%20word%20word%20word%20word%20word"
+    assert found(text, url) == (8, 10)
 
 
 def test_words_without_a_place_have_the_page_and_a_fragment_of_its_own_is_kept() -> None:

@@ -29,7 +29,7 @@ _UNSEEN = _tags(
     " noembed noframes noscript object optgroup option param progress script select source style svg template textarea"
     " title track video"
 )
-_EMPHASIS = _tags("em i cite dfn var")
+_EMPHASIS = _tags("em i dfn var")
 _STRONG = _tags("strong b")
 _CODE = _tags("code kbd samp tt")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -67,6 +67,7 @@ class Collector:
         self._found: list[Block] = []
         self._lines: list[list[tuple[Style, list[str]]]] = [[]]
         self._blank = True
+        self._cites = False
         self._images: list[Block] = []
         self._pre: list[str] = []
 
@@ -110,7 +111,11 @@ class Collector:
             return
         if here.pre:
             self._pre.append(text)
-        elif not self._line_breaks or "\n" not in text:
+            return
+        if self._cites and not text.isspace():
+            self._cites = False
+            text = text if text.lstrip().startswith(("-", "–", "—")) else f"— {text.lstrip()}"
+        if not self._line_breaks or "\n" not in text:
             self._add(text)
         else:
             for number, line in enumerate(_BLANK_LINES.sub("\n\n", text).split("\n")):
@@ -173,6 +178,11 @@ class Collector:
     def _link(self, here: _Context, attributes: Mapping[str, str]) -> _Context:
         href = link_destination(attributes.get("href", ""), self._base, ("http", "https", "mailto"))
         return here._replace(style=here.style._replace(href=href))
+
+    def _cite(self, here: _Context, _: Mapping[str, str]) -> _Context:
+        """Who is quoted, on a line of its own under a block quotation, gets the dash that most pages show there."""
+        self._cites = self._blank and any(isinstance(container, Quotation) for container in here.containers)
+        return _styling(em=True)(self, here, {})
 
     def _quote(self, here: _Context, _: Mapping[str, str]) -> _Context:
         self._add("“" if here.quotes % 2 == 0 else "‘")
@@ -253,6 +263,7 @@ _ENTER: dict[str, _Enter] = {
     "a": Collector._link,
     "blockquote": _quotation,
     "br": Collector._break,
+    "cite": Collector._cite,
     "dir": _bullets,
     "hr": Collector._rule,
     "img": Collector._image,
