@@ -37,9 +37,9 @@ from app.comments import actions as comments
 from app.comments import letters, moderating
 from app.comments.folding import keyed
 from app.comments.models import ArticleRules, Ban, SiteRules, Subscriber
+from app.comments.policy_schemas import BanIn
 from app.comments.readers import Reader
 from app.comments.schemas import CommentIn
-from app.comments.staff_schemas import BanIn
 from app.corrections.models import Correction
 from app.db import new_id, now
 from app.events.actions import COMMAND_LINE

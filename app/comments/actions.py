@@ -18,11 +18,11 @@ from app.comments.learning import forget, score_of
 from app.comments.models import Check, Comment, Flag, Note, Subscription, Wording
 from app.comments.notifying import notify, subscribe
 from app.comments.passages import locate
+from app.comments.policy_schemas import Rules
 from app.comments.readers import Reader
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
 from app.comments.schemas import CommentIn, TargetIn
 from app.comments.screening import Draft, is_over, rules_for, screen
-from app.comments.staff_schemas import Rules
 from app.comments.tally import Tally
 from app.db import insert_all, new_id
 from app.errors import Conflict, Forbidden, Invalid

@@ -13,7 +13,8 @@ from app.comments.folding import keyed
 from app.comments.learning import learn
 from app.comments.models import Ban, Comment
 from app.comments.notifying import notify
-from app.comments.staff_schemas import BanIn, DecidedOut, DecisionIn, ModerationIn
+from app.comments.policy_schemas import BanIn
+from app.comments.staff_schemas import DecidedOut, DecisionIn, ModerationIn
 from app.comments.tally import Tally
 from app.errors import Conflict, Invalid, NotFound, Problem
 from app.events.actions import Actor, Deed, record, record_all, take_turn, tell

@@ -14,8 +14,8 @@ from app.articles.models import Article
 from app.comments import moderating, queries
 from app.comments.admin import Moderator
 from app.comments.models import ArticleRules, Ban, SiteRules
+from app.comments.policy_schemas import ArticleRulesIn, ArticleRulesOut, BanIn, BanOut, Rules, RulesOut
 from app.comments.screening import rules_for, rules_of
-from app.comments.staff_schemas import ArticleRulesIn, ArticleRulesOut, BanIn, BanOut, Rules, RulesOut
 from app.context import Paging, Router, SiteDep
 from app.db import now
 from app.events.actions import record, take_turn, touch

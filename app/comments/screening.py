@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.articles.models import Article
 from app.comments import queries
 from app.comments.folding import contains, keyed, skeleton, visible
+from app.comments.policy_schemas import Rules
 from app.comments.readers import Reader
-from app.comments.staff_schemas import Rules
 from app.errors import Forbidden, Invalid
 
 STRICTNESS = ("open", "first_time", "held", "closed")

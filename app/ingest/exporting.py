@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.articles.groups import AUTHORS, TAGS, Group
 from app.articles.queries import masthead
 from app.comments.models import Comment
-from app.comments.staff_schemas import Rules
+from app.comments.policy_schemas import Rules
 from app.db import Database
 from app.ingest import queries
 from app.ingest.batches import batches

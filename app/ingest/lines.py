@@ -10,9 +10,10 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, TypeAdapter
 
 from app.accounts.schemas import Role
+from app.comments.policy_schemas import Rules
 from app.comments.rules import MAX_LENGTH
 from app.comments.schemas import CommentKind, CommentStatus
-from app.comments.staff_schemas import Finding, ReasonCode, Rules
+from app.comments.staff_schemas import Finding, ReasonCode
 from app.ingest.article_lines import ArticleLine
 from app.ingest.fields import At, Digest, Named, Place, Slug, Words
 from app.schemas import DayIn, In

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from app.comments.policy_schemas import BanOut
 from app.comments.schemas import CommentKind, CommentStatus, FlagReason, TargetOut
-from app.comments.staff_schemas import BanOut, Finding, ReasonCode, WordingOut
+from app.comments.staff_schemas import Finding, ReasonCode, WordingOut
 from app.context import household
 from app.schemas import In, Moment, Out
 

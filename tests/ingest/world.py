@@ -12,8 +12,8 @@ from app.articles.groups import AUTHORS, TAGS, FormerSlug
 from app.articles.models import Author, Tag
 from app.articles.renditions import rebuild
 from app.comments.models import ArticleRules, Comment, SiteRules
+from app.comments.policy_schemas import Rules
 from app.comments.reactions import rank
-from app.comments.staff_schemas import Rules
 from app.context import Site
 from app.corrections.models import Correction
 from app.db import now
