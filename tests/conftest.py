@@ -10,7 +10,8 @@ import anyio.from_thread
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import event
+from sqlalchemy import Dialect, Engine, event
+from sqlalchemy.engine.default import DefaultDialect
 
 from app import serving
 from app.accounts import actions as accounts
@@ -19,7 +20,7 @@ from app.context import Site
 from app.db import now
 from app.main import create_app
 from app.settings import Settings, load
-from tests.postgres import Cluster, postgres
+from tests.postgres import Cluster, Reused, postgres
 
 __all__ = ["postgres"]
 
@@ -30,6 +31,19 @@ PASSWORD = "correct horse battery"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest test comes first, so that no worker is left alone with it at the end."""
     items.sort(key=lambda item: item.path.name != "test_contract.py")
+
+
+_dialects: dict[tuple[type, object], tuple[Dialect, Any]] = {}
+
+
+def _share_statements(kind: type[Dialect], engine: Engine) -> None:
+    """Statements are compiled once for all sites of this process, since that costs more than to run them."""
+    engine._compiled_cache.capacity = 5_000  # type: ignore[union-attr]
+    shared = _dialects.setdefault((kind, engine.dialect.dbapi), (engine.dialect, engine._compiled_cache))
+    engine.dialect, engine._compiled_cache = shared
+
+
+DefaultDialect.engine_created = classmethod(_share_statements)  # type: ignore[method-assign, assignment]
 
 
 class Api:
@@ -86,6 +100,12 @@ def postgres_template(postgres: Cluster) -> str:
     return "template_site"
 
 
+@pytest.fixture(scope="session")
+def postgres_site(postgres: Cluster, postgres_template: str) -> Reused:
+    """A migrated PostgreSQL database, for one test after the other."""
+    return Reused(postgres, "site", postgres_template)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh, migrated database on each engine."""
@@ -94,10 +114,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
-    cluster: Cluster = request.getfixturevalue("postgres")
-    name = f"site_{abs(hash(tmp_path))}"
-    yield cluster.create_database(name, template=request.getfixturevalue("postgres_template"))
-    cluster.drop_database(name)
+    site: Reused = request.getfixturevalue("postgres_site")
+    yield site.url
+    site.reset()
 
 
 @pytest.fixture
@@ -115,6 +134,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[FastAPI]:
     made = create_app(settings)
+    database = made.state.site.database
+    if database.is_sqlite:  # no test in this process cuts the power
+        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     yield made
     made.state.close()
 

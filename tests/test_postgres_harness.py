@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from tests.postgres import OLDEST, OPTIONS, Cluster, system_binaries, wheel_binaries
+from tests.postgres import OLDEST, OPTIONS, Cluster, Reused, system_binaries, wheel_binaries
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,6 +69,28 @@ def test_a_dropped_database_is_gone_even_while_somebody_is_connected(cluster: Cl
         cluster.drop_database("left_open")
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         psycopg.connect(url)
+
+
+def test_a_database_that_is_used_again_is_as_its_template(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.create_database("used")) as connection:
+        connection.execute("CREATE TABLE word (number int GENERATED ALWAYS AS IDENTITY, text text)")
+        connection.execute("INSERT INTO word (text) VALUES ('first')")
+    reused = Reused(cluster, "again", "used")
+    for change in (
+        "INSERT INTO word (text) VALUES ('second')",
+        "UPDATE word SET text = 'other'",
+        "INSERT INTO word (text) SELECT repeat('x', 1000) FROM generate_series(1, 5000)",
+        "ALTER TABLE word ADD COLUMN more int DEFAULT 1",
+        "ANALYZE word",
+        "DROP TABLE word",
+    ):
+        with psycopg.connect(reused.url, autocommit=True) as left_open:
+            left_open.execute(change)
+            reused.reset()
+        with psycopg.connect(reused.url) as connection:
+            assert connection.execute("SELECT * FROM word").fetchall() == [(1, "first")], change
+            assert connection.execute("SELECT nextval('word_number_seq')").fetchone() == (2,), change
+            assert connection.execute("SELECT count(*) FROM pg_stats WHERE tablename = 'word'").fetchone() == (0,)
 
 
 def test_the_extensions_that_search_may_use_are_there(cluster: Cluster) -> None:

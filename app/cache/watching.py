@@ -2,9 +2,11 @@
 
 import mmap
 import os
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Final, Protocol
@@ -108,6 +110,7 @@ class PostgresWatcher:
         self._listening = False
         self._forget = True
         self._stop = threading.Event()
+        self._line: socket.socket | None = None
         self._thread = threading.Thread(target=self._run, name="touch-listener", daemon=True)
         self._thread.start()
 
@@ -129,6 +132,8 @@ class PostgresWatcher:
             try:
                 self._listen()
             except psycopg.Error as error:
+                if self._stop.is_set():
+                    return
                 structlog.get_logger("onrecord.cache").warning("listener_down", reason=str(error).strip())
             self._listening = False
             self._forget = True
@@ -137,7 +142,10 @@ class PostgresWatcher:
     def _listen(self) -> None:
         import psycopg
 
-        with psycopg.connect(self._conninfo, autocommit=True, connect_timeout=5) as connection:
+        with (
+            psycopg.connect(self._conninfo, autocommit=True, connect_timeout=5) as connection,
+            socket.socket(fileno=os.dup(connection.fileno())) as self._line,
+        ):
             connection.execute(f"LISTEN {TOUCHED}")
             self._changed()
             self._forget = True
@@ -149,4 +157,7 @@ class PostgresWatcher:
 
     def close(self) -> None:
         self._stop.set()
+        if self._line is not None:
+            with suppress(OSError):  # it has ended by itself
+                self._line.shutdown(socket.SHUT_RDWR)  # else the thread would wait for its time to run out
         self._thread.join(timeout=2)
