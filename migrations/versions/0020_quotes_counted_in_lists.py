@@ -1,4 +1,4 @@
-"""quotes are counted in each list; `onrecord migrate` or the next start counts them"""
+"""quotes are counted in each list; reports on the graph are made ahead; `onrecord migrate` or the next start counts"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,9 +14,20 @@ TO_BE_WRITTEN = "UPDATE mastheads SET article_url = '' WHERE EXISTS (SELECT 1 FR
 
 def upgrade() -> None:
     _make("list")
+    op.create_table(
+        "graph_reports",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_graph_reports")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("graph_reports")
     _make()
 
 
