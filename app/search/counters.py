@@ -58,6 +58,14 @@ def recount(session: Session) -> None:
         add(session, documents)
 
 
+def miscounted(session: Session) -> int:
+    """How many counters say something else than counting all quotes that can be found."""
+    wrong = _counted(session.execute(queries.counted_quotes().execution_options(yield_per=AT_ONCE)))
+    for row in session.execute(queries.all_quote_counts().execution_options(yield_per=AT_ONCE)):
+        wrong[row[:4]] -= row.total
+    return sum(many != 0 for many in wrong.values())
+
+
 def seen(session: Session, review: str, key: str, most: Mapping[str, int], at: datetime) -> Counter[tuple[str, str]]:
     """By facet and value how many quotes with this review, or `ANY`, that are in the list with this name readers see
     at that moment, and of `ALL`.

@@ -216,6 +216,10 @@ def unseen_quotes(at: datetime) -> CompoundSelect[str, str]:
     )
 
 
+def all_quote_counts() -> Select[str, str, str, str, int]:
+    return select(QuoteCount.review, QuoteCount.list, QuoteCount.facet, QuoteCount.value, QuoteCount.total)
+
+
 def quote_counts(review: str, key: str, most: Mapping[str, int]) -> CompoundSelect[str, str, int]:
     """Of each facet of a list the values that have most quotes, or the latest months, so many; each with how many."""
     counts = select(QuoteCount.facet, QuoteCount.value, QuoteCount.total)
