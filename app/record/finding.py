@@ -118,10 +118,12 @@ def narrowed(
         keys = [key for key in keys if key != speaker]
         hits = search.matching(asked, keys, engine, QUOTES, choices) if keys or choices or asked.wanted else None
         found = search.by_day(hits)
-        if filters.review != "any":
-            found = found.where(QuoteDocument.review == filters.review)
         if speaker is not None:
             found = found.where(QuoteDocument.speaker_id == UUID(speaker.removeprefix("speaker:")))
+        if filters.review != "any":
+            # of one speaker, not by its index: without statistics SQLite would take that one, and walk over all
+            review = QuoteDocument.review if speaker is None else QuoteDocument.review + ""
+            found = found.where(review == filters.review)
     else:
         keys += ["all" if filters.review == "any" else f"review:{filters.review}"]
         found = search.matching(asked, keys, engine, QUOTES, choices)

@@ -142,6 +142,14 @@ QUESTIONS = (
     "article=first",
     "count=exact&review=any",
 )  # fmt: skip
+BY_INDEX = {
+    "sort=said_on&review=suggested": "ix_quote_documents_review",
+    "sort=-said_on": "ix_quote_documents_review",
+    "sort=said_on&review=any": "ix_quote_documents_day",
+    "sort=said_on&speaker=ida-holm": "ix_quote_documents_speaker_id",
+    "kind=direct&facets=speaker": "ix_quote_counts_total",
+    "tag=third&facets=month&review=any": "ix_quote_counts_total",
+}
 LARGE = {"quote_documents", "quote_counts", "articles", "placements", "sources"}
 
 
@@ -260,6 +268,14 @@ class TestFinding:
                     walks = r"SCAN (\w+)(?! VIRTUAL| USING)" if site.database.is_sqlite else r"Seq Scan on (\w+)"
                     assert not set(re.findall(walks, found)) & LARGE, (query, found, statement)
             assert numbers[0] == numbers[1] <= 8, query
+
+    def test_timelines_and_facets_are_read_off_their_index(self, api: Api, app: FastAPI) -> None:
+        site: Site = app.state.site
+        for query, index in BY_INDEX.items():
+            with noted(site) as asked:
+                api.get(f"/v1/quotes?{query}&limit=1", headers={"Authorization": "Bearer none"})
+            plans = [plan(site, *each) for each in asked]
+            assert any(index in each for each in plans), (query, plans)
 
 
 def test_a_quote_is_found_only_while_and_as_readers_see_it(api: Api, staff: Api, writing: Writing) -> None:
