@@ -98,7 +98,7 @@ def migrate(as_json: AsJson = False) -> None:
 def check(
     deep: Annotated[
         bool,
-        typer.Option("--deep", help="Also verify the audit log's chain of digests, all revisions, and images' files."),
+        typer.Option("--deep", help="Also verify the audit log's digests, all revisions, counters, and images' files."),
     ] = False,
     repair: Annotated[
         bool, typer.Option("--repair", help="Also write all that readers get anew, and compare all quotes anew.")
@@ -106,7 +106,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check the settings, the database, its schema, and the mail server if one is set."""
-    from app.articles.renditions import rebuild
+    from app.articles.renditions import miscounted, rebuild
     from app.articles.sealing import first_changed
     from app.db import now
     from app.events.actions import first_broken
@@ -130,6 +130,7 @@ def check(
             with database.reader() as session:
                 broken, changed = first_broken(session), first_changed(session)
                 wrong, folders = inspect(session, chosen.media)
+                counters = miscounted(session)
             orphans = [str(folder) for folder in folders]
     if not as_json:
         _print_check(written, compared, orphans)
@@ -138,12 +139,14 @@ def check(
     if deep and changed is not None:
         save = f"revision {changed.revision} of the article {changed.article_id}"
         raise Failed(f"By entry {changed.entry} of the audit log, {save} had other words when it was saved.")
+    if deep and counters:
+        raise Failed(f"{counters} counters of lists and quotes are wrong. `onrecord check --repair` counts anew.")
     if deep and wrong:
         raise Failed(" ".join(wrong))
     if as_json:
         print(json.dumps({"deep": deep, "written": written, "compared": compared, "orphans": orphans}))
     else:
-        more = " So are the audit log, the revisions and the images." if deep else ""
+        more = " So are the audit log, the revisions, the counters and the images." if deep else ""
         print(f"Settings, database and schema are in order.{more}")
 
 

@@ -36,6 +36,7 @@ from app.edges.models import Edge
 from app.editions.models import Edition
 from app.events.models import Announcement, AuditEntry, Event, KeptAnswer, Touch
 from app.evidence.models import Evidence
+from app.graph.models import GraphReport
 from app.imports.models import ImportItem, ImportJob
 from app.ingest.models import Origin
 from app.locks.models import Lock
@@ -74,6 +75,7 @@ __all__ = [
     "FeedRow",
     "Flag",
     "FormerSlug",
+    "GraphReport",
     "Hop",
     "Illustration",
     "Image",

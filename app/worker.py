@@ -19,6 +19,7 @@ from app.comments import external, letters
 from app.db import Database, now
 from app.errors import Unavailable
 from app.events import queries as events
+from app.graph.actions import report
 from app.imports.files import folder_of, sweep
 from app.imports.running import Importer
 from app.mail.actions import prune as prune_mail
@@ -42,6 +43,9 @@ AT_A_TIME = 0.5
 
 RARELY = 30.0
 """Seconds between two looks for what has time."""
+
+SELDOM = 300.0
+"""Seconds between two looks for what takes seconds on a large site."""
 
 AFTER_FAILURE = 5.0
 """Seconds at least before a chore that failed is tried again."""
@@ -95,6 +99,7 @@ class Worker:
             Chore("compare", lambda: compare(database, at=now()), every=0.0),
             Chore("notice", partial(_notice, database)),
             Chore("forget", partial(forget, database, days=settings.comment_personal_days)),
+            Chore("report", lambda: report(database, at=now()), every=SELDOM),
             Chore("sweep", partial(sweep, database, folder, days=settings.import_files_days)),
         )
 

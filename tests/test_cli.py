@@ -15,15 +15,17 @@ from typing import Any
 
 import pytest
 import typer
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from app import cli, serving
 from app.accounts import queries
 from app.accounts.actions import digest, is_password
+from app.articles.counters import FeedCount
 from app.articles.models import Article
 from app.db import Database, now
 from app.events.models import AuditEntry
 from app.main import document
+from app.search.models import QuoteCount
 from app.settings import load
 from tests.conftest import PASSWORD, SECRET
 
@@ -241,13 +243,28 @@ def test_migrate_and_check_print_json_for_programs(run: Callable[..., Ran]) -> N
 
 def test_check_deep_finds_a_changed_audit_entry(run: Callable[..., Ran], article: Path, database: Database) -> None:
     run("import", article)
-    assert run("check", "--deep").out.endswith("So are the audit log, the revisions and the images.\n")
+    assert run("check", "--deep").out.endswith("So are the audit log, the revisions, the counters and the images.\n")
     with database.writer.session() as session:
         session.execute(update(AuditEntry).where(AuditEntry.number == 2).values(actor="somebody"))
     ran = run("check", "--deep")
     assert_one_sentence(ran)
     assert "entry 2" in ran.err
     assert run("check").code == 0
+
+
+def test_check_deep_finds_a_wrong_counter_and_repair_counts_anew(
+    run: Callable[..., Ran], article: Path, database: Database
+) -> None:
+    run("import", article, "--publish")
+    wrong = update(FeedCount).where(FeedCount.key == "all").values(total=7), delete(QuoteCount)
+    for statement in wrong:
+        with database.writer.session() as session:
+            session.execute(statement)
+        ran = run("check", "--deep")
+        assert_one_sentence(ran)
+        assert "counters" in ran.err
+        assert run("check", "--deep", "--repair").code == 0
+        assert run("check", "--deep").code == 0
 
 
 def articles(database: Database) -> int:

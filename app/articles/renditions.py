@@ -28,6 +28,7 @@ from app.events.actions import take_turn, touch
 from app.http import etag
 from app.permissions.queries import covers
 from app.search.actions import clear, index, index_quotes, withdraw, withdraw_quotes
+from app.search.counters import miscounted as miscounted_quotes
 from app.search.counters import recount as recount_quotes
 from app.sources.actions import ensure_site
 from app.sources.queries import site
@@ -87,6 +88,13 @@ def recount(session: Session) -> None:
     recount_quotes(session)
     session.execute(delete(FeedCount))
     session.execute(insert(FeedCount).from_select(["key", "total"], staff_queries.sizes()))
+
+
+def miscounted(session: Session) -> int:
+    """How many counters of lists, and of quotes, say something else than counting their rows."""
+    lists = Counter({row.key: row.rows for row in session.execute(staff_queries.sizes())})
+    lists.subtract({row.key: row.total for row in session.execute(staff_queries.feed_counts())})
+    return sum(many != 0 for many in lists.values()) + miscounted_quotes(session)
 
 
 def refresh(session: Session, article_ids: Collection[UUID], *, at: datetime) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Load, contains_eager, defer, selectinload
 
 from app.accounts.models import User
+from app.articles.counters import FeedCount
 from app.articles.groups import AUTHORS, TAGS, FormerSlug, Group
 from app.articles.models import (
     Article,
@@ -51,6 +52,11 @@ def in_state(status: str, at: datetime) -> ColumnElement[bool]:
 
 def staff_cards() -> Select[Article]:
     return select(Article).join(Article.revision).options(contains_eager(Article.revision))
+
+
+def feed_counts() -> Select[str, int]:
+    """Each list with the number of rows that its counter says it has."""
+    return select(FeedCount.key, FeedCount.total)
 
 
 def sizes() -> Select[str, int]:

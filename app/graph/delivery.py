@@ -19,6 +19,7 @@ from app.context import Paging, Router, Site, SiteDep
 from app.db import now
 from app.edges.models import Edge
 from app.graph import queries
+from app.graph.actions import REPORTED
 from app.graph.nodes import described
 from app.graph.schemas import EdgeKind, PrimarySourceOut, ReferenceOut
 from app.graph.walking import shortest
@@ -124,11 +125,15 @@ def answer(
     sources: Iterable[Source],
     at: datetime,
     headers: dict[str, str] | None = None,
+    *,
+    as_of: datetime | None = None,
 ) -> Response:
-    """What the graph says at that moment, and shows these sources. Any article may change it."""
+    """What the graph says at that moment, and shows these sources. Any article may change it. `as_of`: when it was made
+    ahead, if it was."""
     changed_at, until = public_clock(session, at)
-    changed_at = latest(changed_at, sources)
-    return deliver(request, content, at=at, changed_at=changed_at, until=until, tags=["feed:all"], headers=headers)
+    changed_at = latest(max(changed_at, as_of or changed_at), sources)
+    tags = ["feed:all", REPORTED]
+    return deliver(request, content, at=at, changed_at=changed_at, until=until, tags=tags, headers=headers)
 
 
 def _of_article(

@@ -8,9 +8,11 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
+    Uuid,
     and_,
     case,
     cast,
+    column,
     distinct,
     exists,
     func,
@@ -19,11 +21,13 @@ from sqlalchemy import (
     or_,
     select,
     union_all,
+    values,
 )
 
 from app.articles.models import Article, Author, Byline, FeedRow, Label, Rendition, Tag
 from app.articles.queries import in_time
 from app.edges.models import Edge
+from app.graph.models import GraphReport
 from app.sources.models import Source
 
 LOOKED_AT = 5_000
@@ -39,6 +43,7 @@ INNER = 5_000
 """Edges at most among which circles are looked for: the newest of those that can be part of one."""
 
 _CORRECTS: ColumnElement[str] = literal_column("'corrects'")
+_TIMES: ColumnElement[int] = func.count(distinct(Edge.article_id))
 
 
 def edges(end: ColumnElement[UUID], node: UUID, at: datetime) -> Select[Edge]:
@@ -46,8 +51,9 @@ def edges(end: ColumnElement[UUID], node: UUID, at: datetime) -> Select[Edge]:
     return select(Edge).where(end == node, _is_seen(Edge, at))
 
 
-def these(ids: Collection[UUID]) -> Select[Edge]:
-    return select(Edge).where(Edge.id.in_(ids)).order_by(Edge.published_at.desc(), Edge.id)
+def these(ids: Collection[UUID], at: datetime) -> Select[Edge]:
+    """Of these edges those that readers may see at that moment, the latest first."""
+    return select(Edge).where(Edge.id.in_(ids), _is_seen(Edge, at)).order_by(Edge.published_at.desc(), Edge.id)
 
 
 def ways_from(article_id: UUID, at: datetime) -> Select[Edge, int]:
@@ -72,16 +78,16 @@ def ways_from(article_id: UUID, at: datetime) -> Select[Edge, int]:
     )
 
 
-def circling(at: datetime) -> Select[int, UUID, UUID, UUID]:
+def circling(at: datetime, most: int) -> Select[int, UUID, UUID, UUID]:
     """The id, tail and head of each edge that may be part of a circle: first those that something else in it rests on,
-    then those between them, of each one more than are looked at."""
+    then those between them, of each one more than `most`, which are looked at."""
     # Written out, so that the engines know the partial index by it.
     is_inner = or_(Edge.tail_kind == literal_column("'source'"), Edge.head_kind == literal_column("'article'"))
     inner = (
         select(Edge.id, Edge.tail_kind, Edge.tail, Edge.head_kind, Edge.head)
         .where(Edge.kind != _CORRECTS, is_inner, _is_seen(Edge, at))
         .order_by(Edge.published_at.desc(), Edge.id.desc())
-        .limit(INNER + 1)
+        .limit(most + 1)
         .cte("inner_edges")
     )
     between = (
@@ -94,15 +100,20 @@ def circling(at: datetime) -> Select[int, UUID, UUID, UUID]:
             Edge.kind != _CORRECTS,
             _is_seen(Edge, at),
         )
-        .limit(INNER + 1)
+        .limit(most + 1)
     )
     parts = select(inner.c.id, inner.c.tail, inner.c.head), select(*between.subquery().c)
     both = union_all(*(part.add_columns(literal(n).label("part")) for n, part in enumerate(parts))).subquery()
     return select(both.c.part, both.c.id, both.c.tail, both.c.head)
 
 
-def newest(key: str, after: datetime | None, before: datetime | None, at: datetime, most: int) -> CTE:
-    """The newest articles of a list that readers see at that moment."""
+def known_at() -> Select[datetime]:
+    """When the public record had last changed when reports were made ahead."""
+    return select(GraphReport.known_at).limit(1)
+
+
+def newest(key: str, after: datetime | None, before: datetime | None, at: datetime, most: int | None) -> CTE:
+    """The newest articles of a list that readers see at that moment; all of them if no number is given."""
     found = select(FeedRow.article_id, FeedRow.visible_from, FeedRow.published_at)
     found = found.where(FeedRow.key == key, in_time(FeedRow, at))
     if after is not None:
@@ -113,6 +124,12 @@ def newest(key: str, after: datetime | None, before: datetime | None, at: dateti
     return found.order_by(*order).limit(most).cte("newest")
 
 
+def among(ids: Collection[UUID], at: datetime) -> CTE:
+    """Of these articles those that readers see at that moment."""
+    found = select(FeedRow.article_id, FeedRow.visible_from, FeedRow.published_at)
+    return found.where(FeedRow.key == "all", FeedRow.article_id.in_(ids), in_time(FeedRow, at)).cte("among")
+
+
 def many(articles: CTE) -> Select[int]:
     return select(func.count()).select_from(articles)
 
@@ -121,13 +138,23 @@ def most_cited(
     articles: CTE, kind: str | None, node: str | None, limit: int, at: datetime
 ) -> Select[str, UUID, str | None, int]:
     """What most of these articles refer to: kind, id, address, and how many do."""
-    times = func.count(distinct(Edge.article_id))
-    found = select(Edge.head_kind, Edge.head, func.max(Edge.url), times)
-    found = found.join(articles, _of(articles)).where(_is_shown(Edge.head_kind.expression, Edge.head.expression, at))
-    found = found.where(Edge.kind != _CORRECTS if kind is None else Edge.kind == kind)
-    if node is not None:
-        found = found.where(Edge.head_kind == node)
-    return found.group_by(Edge.head_kind, Edge.head).order_by(times.desc(), Edge.head).limit(limit)
+    found = _cited(articles, kind, at).order_by(_TIMES.desc(), Edge.head).limit(limit)
+    return found if node is None else found.where(Edge.head_kind == node)
+
+
+def most_cited_of_each(articles: CTE, kind: str | None, limit: int, at: datetime) -> Select[str, UUID, str | None, int]:
+    """The same of each kind of what is referred to, in no order."""
+    rank = func.row_number().over(partition_by=Edge.head_kind, order_by=(_TIMES.desc(), Edge.head))
+    found = _cited(articles, kind, at).add_columns(rank.label("rank")).subquery()
+    columns = list(found.c)
+    return select(*columns[:4]).where(found.c.rank <= limit)
+
+
+def still_cited(nodes: Collection[UUID], kind: str | None, at: datetime) -> Select[UUID]:
+    """Of these nodes those to which an article refers that readers see at that moment."""
+    ids = values(column("id", Uuid()), name="nodes").data([(node,) for node in nodes]).cte("nodes")
+    refers = Edge.head == ids.c.id, _is_of(kind), _is_seen(Edge, at)
+    return select(ids.c.id).where(exists().where(*refers))
 
 
 def sourcing(articles: CTE) -> Select[UUID, datetime, int, int, str]:
@@ -167,6 +194,16 @@ def articles(ids: Collection[UUID], at: datetime) -> Select[UUID, str, str, date
 
 def sources(ids: Collection[UUID]) -> Select[Source]:
     return select(Source).where(Source.id.in_(ids))
+
+
+def _cited(articles: CTE, kind: str | None, at: datetime) -> Select[str, UUID, str | None, int]:
+    found = select(Edge.head_kind, Edge.head, func.max(Edge.url), _TIMES).join(articles, _of(articles))
+    found = found.where(_is_of(kind), _is_shown(Edge.head_kind.expression, Edge.head.expression, at))
+    return found.group_by(Edge.head_kind, Edge.head)
+
+
+def _is_of(kind: str | None) -> ColumnElement[bool]:
+    return Edge.kind != _CORRECTS if kind is None else Edge.kind == kind
 
 
 def _of(articles: CTE) -> ColumnElement[bool]:

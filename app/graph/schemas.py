@@ -1,5 +1,6 @@
 """Wire shapes of the citation graph."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,6 +15,13 @@ NodeKind = Literal["article", "source", "page"]
 
 Counted = Annotated[
     int, Field(description="Articles that were looked at, the newest of those asked for.", examples=[812])
+]
+AsOf = Annotated[
+    datetime | None,
+    Field(
+        description="When this was made ahead, over all articles as they were then. What readers see no more since is "
+        "left out. `null`: it was made for this request."
+    ),
 ]
 Complete = Annotated[bool, Field(description="Whether these were all; if not, ask for a shorter time.")]
 
@@ -69,6 +77,7 @@ class LoopsOut(Out):
     items: list[LoopOut] = Field(description="The largest first.")
     counted: int = Field(description="References that were looked at, the newest.", examples=[812])
     complete: Complete
+    as_of: AsOf
 
 
 class MostCitedItemOut(Out):
@@ -84,6 +93,7 @@ class MostCitedOut(Out):
     items: list[MostCitedItemOut]
     counted: Counted
     complete: Complete
+    as_of: AsOf
 
 
 class SingleSourceOut(Out):
@@ -99,6 +109,7 @@ class SingleSourcesOut(Out):
     items: list[SingleSourceOut] = Field(description="The latest first.")
     counted: Counted
     complete: Complete
+    as_of: AsOf
 
 
 class SourcingItemOut(Out):
@@ -119,3 +130,4 @@ class SourcingOut(Out):
     items: list[SourcingItemOut] = Field(description="The most articles first; months and articles, the latest first.")
     counted: Counted
     complete: Complete
+    as_of: AsOf

@@ -1,7 +1,7 @@
 """What a list of quotes may be narrowed to, and the statement that finds them."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -20,6 +20,7 @@ from app.schemas import DayIn, MomentIn
 from app.search import asking
 from app.search import queries as search
 from app.search.asking import Asked
+from app.search.counters import COUNTED
 from app.search.models import QuoteDocument
 from app.search.queries import QUOTES, QUOTES_LOOKED_AT
 from app.sources.queries import id_of
@@ -44,6 +45,12 @@ class QuoteFilters(Paging):
     tag: str | None = Field(
         default=None, max_length=120, description="Slug of a tag of the article; a former one will do."
     )
+    month: str | None = Field(
+        default=None,
+        pattern=r"^\d{4}-\d{2}$",
+        description="In articles of this month, in UTC.",
+        examples=["2024-05"],
+    )
     kind: QuoteKind | None = Field(default=None, description="How it stands in the text.")
     verification: Verification | None = Field(default=None, description="Only with this verification.")
     said_after: DayIn | None = Field(
@@ -65,17 +72,26 @@ class QuoteFilters(Paging):
     facets: str | None = Field(
         default=None,
         max_length=60,
-        description=f"Count what the hits have in common: `{'`, `'.join(QUOTE_FACETS)}`, by commas. Of more than "
-        f"{QUOTES_LOOKED_AT:,} hits the newest {QUOTES_LOOKED_AT:,} are counted; without a filter but `review`, all.",
+        description=f"Count what the hits have in common: `{'`, `'.join(QUOTE_FACETS)}`, by commas. All of them are "
+        "counted where nothing but `review` and one of `speaker`, `via`, `tag`, `month`, `kind` and `verification` is "
+        f"asked for; else the newest {QUOTES_LOOKED_AT:,}.",
         examples=["speaker,month"],
         json_schema_extra={"pattern": f"^({'|'.join(QUOTE_FACETS)})(,({'|'.join(QUOTE_FACETS)}))*$"},
     )
 
 
-def is_unnarrowed(filters: QuoteFilters, *others: str | None) -> bool:
-    """Whether all quotes with the review are asked for; there are counters for that."""
-    narrowing = filters.model_fields_set - {"review", "sort", "facets", *Paging.model_fields}
-    return not any(getattr(filters, name) is not None for name in narrowing) and others == (None,) * len(others)
+def lists_of(session: Session, filters: QuoteFilters, *, speaker: str | None, via: str | None) -> list[str]:
+    """The lists in each of which a quote must be, but for that of the review, to pass the filters and to be of this
+    speaker, or through this station too."""
+    return list(dict.fromkeys(_lists_of(session, filters, speaker, via)))
+
+
+def counted_list(filters: QuoteFilters, lists: Collection[str]) -> str | None:
+    """The list that has all quotes that are asked for, apart from their review, and counters; None if none has."""
+    others = filters.q, filters.said_after, filters.said_before, filters.published_after, filters.published_before
+    if others != (None,) * len(others) or len(lists) > 1:
+        return None
+    return next((key for key in lists or ["all"] if key.split(":")[0] in COUNTED), None)
 
 
 def asked_of(filters: QuoteFilters) -> Asked:
@@ -87,28 +103,29 @@ def narrowed(
     session: Session,
     asked: Asked,
     filters: QuoteFilters,
+    lists: Iterable[str],
     *,
-    speaker: str | None,
-    via: Iterable[str],
     at: datetime,
     by_day: bool = False,
 ) -> Select[int]:
     """The quotes that have what is asked for, pass every filter and are seen at that moment; to be had in the order
-    in which their articles were published, or in that of the days when they were said."""
+    in which their articles were published, or in that of the days when they were said. `lists` are the filters'."""
     engine = session.get_bind().dialect.name
-    keys = list(_keys(session, filters, via))
+    keys = list(lists)
     choices = list(_days(filters))
-    speaker_id = session.scalar(id_of(speaker)) or NOBODY if speaker is not None else None
     if by_day:
+        speaker = next((key for key in keys if key.startswith("speaker:")), None)
+        keys = [key for key in keys if key != speaker]
         hits = search.matching(asked, keys, engine, QUOTES, choices) if keys or choices or asked.wanted else None
         found = search.by_day(hits)
+        if speaker is not None:
+            found = found.where(QuoteDocument.speaker_id == UUID(speaker.removeprefix("speaker:")))
         if filters.review != "any":
-            found = found.where(QuoteDocument.review == filters.review)
-        if speaker_id is not None:
-            found = found.where(QuoteDocument.speaker_id == speaker_id)
+            # of one speaker, not by its index: without statistics SQLite would take that one, and walk over all
+            review = QuoteDocument.review if speaker is None else QuoteDocument.review + ""
+            found = found.where(review == filters.review)
     else:
         keys += ["all" if filters.review == "any" else f"review:{filters.review}"]
-        keys += [f"speaker:{speaker_id}"] * (speaker_id is not None)
         found = search.matching(asked, keys, engine, QUOTES, choices)
     return found.where(in_time(QuoteDocument, at), *_published(filters, None if by_day else engine))
 
@@ -133,17 +150,17 @@ def covering(first: date, last: date) -> Iterator[str]:
         first = end + timedelta(1)
 
 
-def _keys(session: Session, filters: QuoteFilters, via: Iterable[str]) -> Iterator[str]:
-    for reference in via:
-        yield f"via:{session.scalar(id_of(reference)) or NOBODY}"
+def _lists_of(session: Session, filters: QuoteFilters, speaker: str | None, via: str | None) -> Iterator[str]:
+    for name, reference in (("speaker", speaker), ("via", filters.via), ("via", via)):
+        if reference is not None:
+            yield f"{name}:{session.scalar(id_of(reference)) or NOBODY}"
     if filters.article is not None:
         yield f"article:{session.scalar(queries.article_id(filters.article)) or NOBODY}"
     if filters.tag is not None:
         yield f"tag:{session.scalar(*present_slug(TAGS, filters.tag)) or filters.tag}"
-    if filters.kind is not None:
-        yield f"kind:{filters.kind}"
-    if filters.verification is not None:
-        yield f"verification:{filters.verification}"
+    for name in ("month", "kind", "verification"):
+        if (value := getattr(filters, name)) is not None:
+            yield f"{name}:{value}"
 
 
 def _days(filters: QuoteFilters) -> Iterator[list[str]]:

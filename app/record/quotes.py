@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Query, Request
 from pydantic import Field
@@ -20,7 +20,7 @@ from app.openapi import refusals
 from app.paging import Sort, fetch
 from app.record import queries
 from app.record.facets import QUOTE_FACETS, lists_among, quote_facets
-from app.record.finding import QuoteFilters, asked_of, is_unnarrowed, narrowed
+from app.record.finding import QuoteFilters, asked_of, counted_list, lists_of, narrowed
 from app.record.schemas import HIGHLIGHTS, QuotePage
 from app.search import counters
 from app.search.asking import Asked
@@ -72,12 +72,13 @@ def quotes_page(
     at = now()
     asked = asked_of(filters)
     facets = chosen_fields(filters.facets, QUOTE_FACETS, parameter="facets")
-    narrow: dict[str, Any] = {"speaker": speaker, "via": [one for one in (filters.via, via) if one is not None]}
-    is_whole = is_unnarrowed(filters, speaker, via)
+    lists = lists_of(session, filters, speaker=speaker, via=via)
+    counted = counted_list(filters, lists)
     by_day = filters.sort.endswith("said_on")
-    found = narrowed(session, asked, filters, **narrow, at=at, by_day=by_day)
+    found = narrowed(session, asked, filters, lists, at=at, by_day=by_day)
     is_counted = filters.count == "exact"
-    hits = narrowed(session, asked, filters, **narrow, at=at) if by_day and (facets or is_counted) else found
+    is_looked_at = counted is None and (facets or is_counted)
+    hits = narrowed(session, asked, filters, lists, at=at) if by_day and is_looked_at else found
     page = fetch(
         session,
         found.with_only_columns(QuoteDocument.card, QuoteDocument.changed_at),
@@ -85,14 +86,15 @@ def quotes_page(
         request=request,
         cursors=site.cursors,
         limit=filters.limit,
-        count=is_counted and not is_whole,
+        count=is_counted and counted is None,
         counted=hits,
     )
     counts = None
-    if is_whole and (facets or is_counted):
-        lists = counters.seen(session, filters.review, {name: QUOTE_FACETS[name] for name in facets or ()}, at)
-        page = replace(page, total=lists[ALL] if is_counted else None)
-        counts = quote_facets(session, lists, facets) if facets else None
+    if counted is not None and (facets or is_counted):
+        most = {name: QUOTE_FACETS[name] for name in facets or ()}
+        seen = counters.seen(session, filters.review, counted, most, at)
+        page = replace(page, total=seen[ALL] if is_counted else None)
+        counts = quote_facets(session, seen, facets) if facets else None
     elif facets:
         counts = quote_facets(session, lists_among(session, hits), facets)
     changed_at, until = public_clock(session, at)

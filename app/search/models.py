@@ -73,15 +73,17 @@ class QuoteDocument(Base):
 
 
 class QuoteCount(Base):
-    """How many `QuoteDocument`s have a review, or any, and are in a list, whether readers see them or not.
+    """How many `QuoteDocument`s have a review, or any, and are in two lists, whether readers see them or not.
 
-    `facet` and `value` are of the list: `speaker`, `via` or `month`; `all` without a value has every quote.
+    `list` is the name of the one, as in `keys`. `facet` and `value` are of the other: `speaker`, `via` or `month`;
+    `all` without a value has every quote.
     """
 
     __tablename__ = "quote_counts"
-    __table_args__ = (Index("ix_quote_counts_total", "review", "facet", "total", "value"),)
+    __table_args__ = (Index("ix_quote_counts_total", "review", "list", "facet", "total", "value"),)
 
     review: Mapped[str] = mapped_column(primary_key=True)
+    list: Mapped[str] = mapped_column(primary_key=True)
     facet: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(Ordered, primary_key=True)
     total: Mapped[int]

@@ -216,14 +216,19 @@ def unseen_quotes(at: datetime) -> CompoundSelect[str, str]:
     )
 
 
-def quote_counts(review: str, most: Mapping[str, int]) -> CompoundSelect[str, str, int]:
-    """Of each facet the values that have most quotes, or the latest months, so many; each with how many it has."""
-    return union_all(*(select(_counts(review, facet, many).subquery()) for facet, many in most.items()))
+def all_quote_counts() -> Select[str, str, str, str, int]:
+    return select(QuoteCount.review, QuoteCount.list, QuoteCount.facet, QuoteCount.value, QuoteCount.total)
 
 
-def _counts(review: str, facet: str, many: int) -> Select[str, str, int]:
+def quote_counts(review: str, key: str, most: Mapping[str, int]) -> CompoundSelect[str, str, int]:
+    """Of each facet of a list the values that have most quotes, or the latest months, so many; each with how many."""
     counts = select(QuoteCount.facet, QuoteCount.value, QuoteCount.total)
-    counts = counts.where(QuoteCount.review == review, QuoteCount.facet == facet, QuoteCount.total > 0).limit(many)
+    counts = counts.where(QuoteCount.review == review, QuoteCount.list == key, QuoteCount.total > 0)
+    return union_all(*(select(_most(counts, facet, many).subquery()) for facet, many in most.items()))
+
+
+def _most(counts: Select[str, str, int], facet: str, many: int) -> Select[str, str, int]:
+    counts = counts.where(QuoteCount.facet == facet).limit(many)
     if facet == "month":
         return counts.order_by(QuoteCount.value.desc())
     return counts.order_by(QuoteCount.total.desc(), QuoteCount.value)

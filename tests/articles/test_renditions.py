@@ -256,16 +256,20 @@ def assert_quotes_are_counted(session: Session, at: datetime) -> None:
         found = Counter[tuple[str, ...]]()
         for row in rows:
             kinds = [tuple(key.split(":")[1:]) for key in row.keys.split()]
-            lists = [("all", ""), *(kind for kind in kinds if kind[0] in QUOTE_FACETS)]
-            found.update((review, *each) for review in (row.review, "any") for each in lists)
+            facets = [("all", ""), *(kind for kind in kinds if kind[0] in QUOTE_FACETS)]
+            lists = [":" + ":".join(kind) for kind in kinds if kind[0] in counters.COUNTED]
+            found.update((review, key, *each) for review in (row.review, "any") for key in lists for each in facets)
         return found
 
     documents = session.scalars(select(QuoteDocument)).all()
-    rows = session.execute(select(QuoteCount.review, QuoteCount.facet, QuoteCount.value, QuoteCount.total))
+    rows = session.execute(
+        select(QuoteCount.review, QuoteCount.list, QuoteCount.facet, QuoteCount.value, QuoteCount.total)
+    )
     assert {(*key,): total for *key, total in rows if total} == recounted(documents)
     seen = recounted(row for row in documents if row.visible_from <= at and (row.visible_until or END) > at)
-    wanted = {key[1:]: many for key, many in seen.items() if key[0] == "any"}
-    assert counters.seen(session, "any", QUOTE_FACETS, at) == wanted
+    for of in (("any", "all"), ("suggested", "kind:direct")):
+        wanted = {count[2:]: many for count, many in seen.items() if count[:2] == (of[0], f":{of[1]}")}
+        assert counters.seen(session, *of, QUOTE_FACETS, at) == wanted
 
 
 def test_ready_bytes_equal_a_fresh_rendering_after_any_changes(site: Site) -> None:

@@ -1,19 +1,23 @@
 """What the graph adds up to, on both engines and at a bounded cost."""
 
+import json
 import random
 import re
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import networkx as nx
 import pytest
 
 from app.context import Site
-from app.graph import queries
+from app.db import now
+from app.graph import actions, queries
 from tests.conftest import Api, draft, published
 from tests.graph.test_references import cite, linking
 from tests.plans import noted, plan
-from tests.record.world import NOON, quote, schedule, source, unpublish
+from tests.record.world import NOON, quote, schedule, source, unpublish, z
 
 ROUTES = [
     "/v1/articles/fares/references?count=exact",
@@ -28,6 +32,13 @@ ROUTES = [
     "/v1/single-source-stories?tag=ferries",
     *(f"/v1/admin/sourcing?by={by}" for by in ("article", "author", "tag", "month")),
 ]
+REPORTS = [
+    *(f"/v1/most-cited{query}" for query in ("", "?kind=cites", "?type=source", "?kind=quotes&type=source&limit=1")),
+    "/v1/circular-reporting",
+    "/v1/single-source-stories",
+    *(f"/v1/admin/sourcing?by={by}" for by in ("article", "author", "tag", "month")),
+]
+MakeAhead = Callable[[], str]
 LARGE = "articles|edges|renditions|feed_rows|revisions|placements|citations|labels|bylines|sources"
 
 
@@ -41,6 +52,19 @@ def through(staff: Api, article: dict[str, Any], speaker: str, *stations: str, e
     """A quote of the article that came from the speaker through these."""
     way = [{"source": speaker, "role": "speaker"}, *({"source": station, "role": "via"} for station in stations)]
     quote(staff, article, exact, speaker=speaker, attribution=way)
+
+
+@pytest.fixture
+def make_ahead(site: Site, monkeypatch: pytest.MonkeyPatch) -> MakeAhead:
+    """Makes the reports over all articles, as the worker does on a large site; says as of when."""
+    monkeypatch.setattr(actions, "FROM", 0)
+
+    def make() -> str:
+        at = now()
+        actions.report(site.database, at=at)
+        return z(at)
+
+    return make
 
 
 @pytest.fixture
@@ -88,7 +112,9 @@ def test_a_way_has_an_end(api: Api, staff: Api, fares: dict[str, Any], monkeypat
 
 @pytest.mark.usefixtures("fares")
 def test_circles_through_sources_and_articles_are_found(api: Api, staff: Api) -> None:
-    assert get(api, "/v1/circular-reporting") == {"items": [], "counted": 1, "complete": True}
+    assert get(api, "/v1/circular-reporting") == {
+        "items": [], "counted": 1, "complete": True, "as_of": None
+    }  # fmt: skip
     made = published(staff, title="Tide", slug="tide")
     through(staff, made, "the-gazette", "the-tide")
     other = published(staff, title="Gazette", slug="gazette")
@@ -106,7 +132,7 @@ def test_circles_through_sources_and_articles_are_found(api: Api, staff: Api) ->
     assert get(api, "/v1/circular-reporting")["items"] == []
 
 
-def test_random_articles_give_what_networkx_gives(api: Api, staff: Api) -> None:
+def test_random_articles_give_what_networkx_gives(api: Api, staff: Api, make_ahead: MakeAhead) -> None:
     chance = random.Random(7)  # noqa: S311 (no secret)
     hidden = draft(staff, slug="hidden")
     url, many = hidden["url"], 9
@@ -117,11 +143,15 @@ def test_random_articles_give_what_networkx_gives(api: Api, staff: Api) -> None:
         linking(staff, f"A{n}", *(url.replace("hidden", f"a{m}") for m in targets), *pages, url, slug=f"a{n}")
         graph.add_edges_from((f"A{n}", end) for end in [*(f"A{m}" for m in targets), *pages])
     components = [sorted(c) for c in nx.strongly_connected_components(graph) if len(c) > 1]
-    loops = get(api, "/v1/circular-reporting")["items"]
-    assert sorted(sorted(node["name"] for node in loop["nodes"]) for loop in loops) == sorted(components)
     assert components
-    cited = {item["node"]["name"]: item["article_count"] for item in get(api, "/v1/most-cited?limit=100")["items"]}
-    assert cited == {name: degree for name, degree in graph.in_degree() if degree}
+    for ahead in (False, True):
+        as_of = make_ahead() if ahead else None
+        found = get(api, "/v1/circular-reporting")
+        assert sorted(sorted(node["name"] for node in loop["nodes"]) for loop in found["items"]) == sorted(components)
+        most = get(api, "/v1/most-cited?limit=100")
+        cited = {item["node"]["name"]: item["article_count"] for item in most["items"]}
+        assert cited == {name: degree for name, degree in graph.in_degree() if degree}
+        assert found["as_of"] == most["as_of"] == as_of
     for n in range(many):
         for way, names in (("references", graph.successors(f"A{n}")), ("citations", graph.predecessors(f"A{n}"))):
             end = "cited" if way == "references" else "citing"
@@ -188,8 +218,81 @@ def test_a_report_says_when_it_has_not_looked_at_all(
     assert [item["node"]["name"] for item in get(api, "/v1/most-cited")["items"]] == ["Fares"]
 
 
-def test_no_answer_of_the_graph_walks_over_a_whole_table(staff: Api, site: Site, fares: dict[str, Any]) -> None:
+@pytest.fixture
+def going_round(staff: Api, fares: dict[str, Any]) -> list[dict[str, Any]]:
+    """Two articles in which the Gazette and the Tide quote each other, one that links to a third and to a page, and
+    that third."""
+    made = [published(staff, title="Tide", slug="tide", tags=["Boats"], authors=["Ada Moe"])]
+    through(staff, made[0], "the-gazette", "the-tide")
+    made.append(published(staff, title="Gazette", slug="gazette"))
+    through(staff, made[1], "the-tide", "the-gazette")
+    made.append(linking(staff, "About", fares["url"], "https://harbour.example/", slug="about"))
+    return [*made, fares]
+
+
+@pytest.mark.usefixtures("going_round")
+def test_what_is_made_ahead_is_what_each_request_would_make(
+    api: Api, staff: Api, site: Site, make_ahead: MakeAhead
+) -> None:
+    live = {path: get(staff, path) for path in REPORTS}
+    assert all(found["items"] and found["as_of"] is None for found in live.values())
+    as_of = make_ahead()
+    ahead = {path: get(staff, path) for path in REPORTS}
+    assert ahead == {path: found | {"as_of": as_of} for path, found in live.items()}
+    assert get(api, "/v1/most-cited?kind=reprints") == ahead["/v1/most-cited"] | {"items": []}
+    narrow = get(api, "/v1/most-cited?published_after=2020-01-01T00:00:00Z")
+    assert narrow == live["/v1/most-cited"]
+    make_ahead()  # nothing has changed
+    assert get(api, "/v1/most-cited")["as_of"] == as_of
+    answer = api.get("/v1/most-cited")
+    assert answer.headers["Last-Modified"] >= api.get("/v1/articles").headers["Last-Modified"]
+    published(staff, title="More", slug="more")
+    assert get(api, "/v1/most-cited")["as_of"] == as_of
+    later = make_ahead()
+    assert api.get("/v1/most-cited").json()["as_of"] == later  # what the cache held is forgotten
+    with noted(site) as asked:
+        get(api, "/v1/single-source-stories")
+    assert len(asked) <= 6
+
+
+def test_what_was_made_ahead_shows_nothing_that_readers_no_longer_see(
+    api: Api, staff: Api, going_round: list[dict[str, Any]], make_ahead: MakeAhead
+) -> None:
+    hidden = draft(staff, slug="hidden", title="Hidden")
+    quote(staff, hidden, "will double", speaker="some-officials")
+    make_ahead()
+    assert "Hidden" not in shown(staff)
+    assert "Some officials" not in shown(staff)
+    tide, gazette, about, fares = going_round
+    unpublish(staff, tide)
+    assert get(api, "/v1/circular-reporting")["items"] == []
+    assert [item["article"]["slug"] for item in get(api, "/v1/single-source-stories")["items"]] == ["gazette", "fares"]
+    unpublish(staff, about)
+    names = [item["node"]["name"] for item in get(api, "/v1/most-cited")["items"]]
+    assert "Fares" not in names
+    assert "https://harbour.example/" not in names
+    quote(staff, fares, "will double", speaker="the-tide")
+    assert {item["source"]["name"] for item in get(api, "/v1/single-source-stories")["items"]} == {"The Tide"}
+    unpublish(staff, gazette)
+    unpublish(staff, fares)
+    assert [found["items"] for found in map(partial(get, api), REPORTS[:6])] == [[]] * 6
+    assert get(staff, "/v1/admin/sourcing?by=article")["items"] == []
+    assert get(api, "/v1/most-cited")["as_of"] is not None
+    make_ahead()
+    assert get(api, "/v1/most-cited")["as_of"] is None, "no article is left, and no report"
+
+
+def shown(api: Api) -> str:
+    return "".join(json.dumps(get(api, path)) for path in REPORTS)
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_no_answer_of_the_graph_walks_over_a_whole_table(
+    staff: Api, site: Site, fares: dict[str, Any], make_ahead: MakeAhead, ahead: bool
+) -> None:
     linking(staff, "About", fares["url"], "https://harbour.example/", slug="about")
+    if ahead:
+        make_ahead()
     for path in ROUTES:
         with noted(site) as asked:
             get(staff, path)

@@ -125,6 +125,8 @@ FOUND: dict[str, list[str]] = {
     # without a date it was said when the article was published, two days after the newest quote was
     "sort=-said_on&review=any": [JAPANESE, NOBODY, NIGHT, DEAR, NO_FERRY, WE_SAIL],
     "sort=said_on&speaker=nobody": [],
+    f"month={NOON - 24 * HOUR:%Y-%m}&tag=second": [DEAR, NO_FERRY],
+    "month=1999-01": [],
     f"sort=said_on&published_after={z(NOON - 2 * HOUR)}": [NIGHT],
     f"q=ferry&published_before={z(NOON)}": [NO_FERRY],
 }
@@ -133,9 +135,22 @@ FOUND: dict[str, list[str]] = {
 QUESTIONS = (
     "", "q=ferry", "q=ferry&via=agency", "speaker=ida-holm", "speaker=ida-holm&sort=said_on", "sort=-said_on",
     "said_before=1999-01-01", "sort=said_on&via=agency", "sort=said_on&review=suggested",
-    "facets=speaker,via,month&count=exact", "tag=third&facets=speaker,via,month", "article=first",
+    *(f"{narrow}&facets=speaker,via,month&count=exact" for narrow in (
+        "", "tag=third", "kind=direct", "verification=unverified", "speaker=ida-holm", "via=agency", "month=2031-05",
+        "kind=direct&tag=third", "q=ferry",
+    )),
+    "article=first",
     "count=exact&review=any",
 )  # fmt: skip
+BY_INDEX = {
+    "sort=said_on&review=suggested": "ix_quote_documents_review",
+    "sort=-said_on": "ix_quote_documents_review",
+    "sort=said_on&review=any": "ix_quote_documents_day",
+    "sort=said_on&speaker=ida-holm": "ix_quote_documents_speaker_id",
+    "kind=direct&facets=speaker": "ix_quote_counts_total",
+    "tag=third&facets=month&review=any": "ix_quote_counts_total",
+}
+LARGE = {"quote_documents", "quote_counts", "articles", "placements", "sources"}
 
 
 class TestFinding:
@@ -175,7 +190,11 @@ class TestFinding:
             assert len(seen) == len(ALL)
 
     def test_facets_add_up_with_the_filters(self, api: Api) -> None:
-        for query in ("review=any", "review=confirmed", "q=ferry", "via=agency", "sort=said_on&said_after=2000-01-01"):
+        for query in (
+            "review=any", "review=confirmed", "q=ferry", "via=agency", "sort=said_on&said_after=2000-01-01",
+            "kind=direct", "verification=unverified&review=any", "tag=third&review=any", "month=2031-05&review=any",
+            "speaker=ida-holm", "speaker=ida-holm&sort=said_on", "kind=direct&tag=first", "article=second",
+        ):  # fmt: skip
             facets = api.get(f"/v1/quotes?facets=speaker,via,month&{query}").json()["facets"]
             total = api.get(f"/v1/quotes?count=exact&limit=1&{query}").json()["total"]
             assert facets["counted"] == total == sum(month["count"] for month in facets["month"])
@@ -247,9 +266,16 @@ class TestFinding:
                 for statement, parameters in asked:
                     found = plan(site, statement, parameters)
                     walks = r"SCAN (\w+)(?! VIRTUAL| USING)" if site.database.is_sqlite else r"Seq Scan on (\w+)"
-                    walked = set(re.findall(walks, found)) & {"quote_documents", "articles", "placements", "sources"}
-                    assert not walked, (query, found, statement)
+                    assert not set(re.findall(walks, found)) & LARGE, (query, found, statement)
             assert numbers[0] == numbers[1] <= 8, query
+
+    def test_timelines_and_facets_are_read_off_their_index(self, api: Api, app: FastAPI) -> None:
+        site: Site = app.state.site
+        for query, index in BY_INDEX.items():
+            with noted(site) as asked:
+                api.get(f"/v1/quotes?{query}&limit=1", headers={"Authorization": "Bearer none"})
+            plans = [plan(site, *each) for each in asked]
+            assert any(index in each for each in plans), (query, plans)
 
 
 def test_a_quote_is_found_only_while_and_as_readers_see_it(api: Api, staff: Api, writing: Writing) -> None:
@@ -327,8 +353,9 @@ def test_facets_look_at_the_newest_only(api: Api, staff: Api, monkeypatch: pytes
     for words in ("One", "Two", "Three"):
         quote(staff, article, words)
     publish(staff, article)
-    found = api.get("/v1/quotes?kind=direct&facets=month&count=exact").json()
-    assert (found["facets"]["counted"], found["total"]) == (2, 3)
+    for query, counted in (("kind=direct", 3), ("kind=direct&verification=unverified", 2)):
+        found = api.get(f"/v1/quotes?{query}&facets=month&count=exact").json()
+        assert (found["facets"]["counted"], found["total"]) == (counted, 3), query
 
 
 DAYS = st.dates()
