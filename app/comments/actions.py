@@ -19,6 +19,7 @@ from app.comments.models import Check, Comment, Flag, Note, Subscription, Wordin
 from app.comments.notifying import notify, subscribe
 from app.comments.passages import locate
 from app.comments.policy_schemas import Rules
+from app.comments.queries import Addressed
 from app.comments.readers import Reader
 from app.comments.rules import MAX_DEPTH, clean_text, to_html
 from app.comments.schemas import CommentIn, TargetIn
@@ -51,7 +52,9 @@ class EditingOver(Conflict):
     slug, title = "editing-over", "The comment can no longer be edited"
 
 
-def post(session: Session, article: Article, data: CommentIn, reader: Reader, *, at: datetime) -> tuple[Comment, str]:
+def post(
+    session: Session, article: Article | Addressed, data: CommentIn, reader: Reader, *, at: datetime
+) -> tuple[Comment, str]:
     """A comment that readers see at once, or that waits for a moderator, and the token that proves it its author's.
 
     The transaction must have its turn. Raises `CommentsClosed`, `Banned`, or `Invalid` for a parent, quote or passage
@@ -231,7 +234,7 @@ def _name(data: CommentIn, reader: Reader) -> str:
     return " ".join(clean_text(data.author_name, "/author_name").split())
 
 
-def _badge(session: Session, article: Article, reader: Reader) -> str | None:
+def _badge(session: Session, article: Article | Addressed, reader: Reader) -> str | None:
     if not reader.is_staff:
         return None
     return "author" if session.scalar(queries.is_author(article.id, reader.name or "")) else "staff"
@@ -243,7 +246,7 @@ def _evidence(data: CommentIn) -> str | None:
     return data.evidence
 
 
-def _parent(session: Session, article: Article, data: CommentIn) -> Comment | None:
+def _parent(session: Session, article: Article | Addressed, data: CommentIn) -> Comment | None:
     if data.parent_id is None:
         return None
     parent = session.get(Comment, data.parent_id)
@@ -254,7 +257,7 @@ def _parent(session: Session, article: Article, data: CommentIn) -> Comment | No
     return parent
 
 
-def _aimed(session: Session, article: Article, target: TargetIn | None) -> dict[str, Any]:
+def _aimed(session: Session, article: Article | Addressed, target: TargetIn | None) -> dict[str, Any]:
     """The columns that say what of the article the comment is about."""
     if target is None:
         return {}

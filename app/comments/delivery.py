@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.articles.delivery import Reference, signpost, visible
-from app.articles.queries import found
 from app.articles.renditions import public_clock
 from app.comments import actions, queries, shaping
 from app.comments.models import STEP, Comment
@@ -132,9 +131,10 @@ def create_comment(
 
     with site.database.writer.session() as session:
         take_turn(session)
-        article = session.scalar(*found(reference, at))
-        if article is None:
+        row = session.connection().execute(*queries.addressed(reference, at)).one_or_none()
+        if row is None:
             raise NotFound("There is no such article.")
+        article = queries.Addressed(*row)
 
         def act() -> Response:
             comment, token = actions.post(session, article, data, reader, at=at)

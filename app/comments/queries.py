@@ -1,6 +1,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -24,7 +25,7 @@ from sqlalchemy.orm import contains_eager
 from sqlalchemy.sql.dml import ReturningDelete
 
 from app.articles.models import Article, Author, Byline, Revision
-from app.articles.queries import AT, visible
+from app.articles.queries import AT, found, visible
 from app.comments.models import (
     ArticleRules,
     Ban,
@@ -48,6 +49,25 @@ from app.quotes.models import Placement, Quote
 ARTICLE = bindparam("article_id", type_=Uuid())
 Shown = Select[Comment, Correction | None]
 """Comments, each with the correction that it led to."""
+
+
+class Addressed(NamedTuple):
+    """What of an article decides about a new comment, read without the rest of it."""
+
+    id: UUID
+    comments_state: str
+    published_at: datetime | None
+
+
+def addressed(reference: str, at: datetime) -> tuple[Select[UUID, str, datetime | None], dict[str, Any]]:
+    """The columns of `Addressed` for the visible article with this id, slug or former slug, and the parameters."""
+    statement, given = found(reference, at)
+    return _of_addressed(statement), given
+
+
+@cache
+def _of_addressed(statement: Select[Article]) -> Select[UUID, str, datetime | None]:
+    return statement.with_only_columns(Article.id, Article.comments_state, Article.published_at)
 
 
 def shown() -> Shown:

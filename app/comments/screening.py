@@ -60,7 +60,7 @@ def rules_of(session: Session) -> Rules:
     return Rules.model_validate(found.document if found else {})
 
 
-def rules_for(session: Session, article: Article, *, at: datetime) -> tuple[Rules, str]:
+def rules_for(session: Session, article: Article | queries.Addressed, *, at: datetime) -> tuple[Rules, str]:
     """The site's rules, and how the article takes comments now: as its own rules say, or else the site's, and never
     more freely than its editor lets it."""
     document, mode, days = session.connection().execute(queries.RULES, {"article_id": article.id}).one()
