@@ -16,15 +16,15 @@ from app.articles.schemas import ArticlePatch
 from app.errors import Conflict, Problem
 from app.events.actions import Actor, record_all, take_turn
 from app.extract import Draft, Finding
-from app.extract.readers.item import Item, ItemComment, LooseComment, Unreadable
+from app.extract.readers.item import Item, LooseComment, Unreadable
 from app.ingest import queries
 from app.ingest.drafts import Made, UnreadableEntry, digest_of, make
 from app.ingest.entering import enter
 from app.ingest.found import placements_of, suggest
 from app.ingest.models import Origin
 from app.ingest.names import look_up_sources
-from app.ingest.showing import to_look_at, unready_quotes
-from app.ingest.threads import add_comments
+from app.ingest.showing import to_look_at, undated, unready_quotes
+from app.ingest.threads import add_comments, missing
 from app.quotes.models import Placement
 
 Entry = Item | LooseComment | Unreadable
@@ -104,21 +104,37 @@ def apply(session: Session, batch: Sequence[Ready], *, by: Actor, public: bool, 
     session.flush()
     asked = requirements(session) if public and created else []
     outcomes = []
-    loose: dict[str, list[ItemComment]] = {}
     for ready in batch:
         if isinstance(ready, Made) and new.get(ready.key) is ready:
             made = _found(ready, "created", created[ready.key])
             unready = unready_quotes(len(lacking(created[ready.key].revision.placements, asked)))
             outcomes.append(replace(made, look=(*made.look, *unready)))
-        elif isinstance(ready, Keyed) and isinstance(ready.entry, LooseComment):  # no entry of its own
-            loose.setdefault(ready.key, []).append(ready.entry.comment)
-        else:
+        elif not _is_loose(ready):
             outcomes.append(_apply(session, ready, known, created, by=by, at=at))
     articles = {key: article for key, (_, article) in known.items()} | created
-    for key, comments in loose.items():
-        if key in articles:
-            add_comments(session, articles[key], comments, at=at)
+    for key, found in _loose(batch).items():
+        article = articles.get(key)
+        if article is not None and (added := add_comments(session, article, [each.comment for each in found], at=at)):
+            outcomes.append(_commented(found, added, article))
     return outcomes
+
+
+def _is_loose(ready: Ready) -> bool:
+    return isinstance(ready, Keyed) and isinstance(ready.entry, LooseComment)
+
+
+def _loose(batch: Sequence[Ready]) -> dict[str, list[LooseComment]]:
+    """The comments of a batch that stand apart from their articles, by the keys of these."""
+    loose: dict[str, list[LooseComment]] = {}
+    for ready in batch:
+        if isinstance(ready, Keyed) and isinstance(ready.entry, LooseComment):
+            loose.setdefault(ready.key, []).append(ready.entry)
+    return loose
+
+
+def _commented(found: Sequence[LooseComment], added: int, article: Article | None) -> Outcome:
+    title = article.revision.title if article is not None else None
+    return Outcome(found[0].item_key, "updated", article, title, comments=added)
 
 
 def _apply(
@@ -148,6 +164,11 @@ def _apply(
         return Outcome(item.key, "failed", article, item.title, reason=error.detail)
     if newer is not None:
         return _found(newer, "updated", article)
+    return _unchanged(item, article, comments)
+
+
+def _unchanged(item: Item, article: Article, comments: int) -> Outcome:
+    """What becomes of an article whose words are the same, with so many new comments."""
     return Outcome(item.key, "updated" if comments else "unchanged", article, item.title, comments=comments)
 
 
@@ -163,7 +184,16 @@ def foresee(session: Session, batch: Sequence[Ready]) -> list[Outcome]:
         elif isinstance(ready, Made):
             outcomes.append(_foresee_update(session, ready, *known[ready.key]))
         elif isinstance(ready.entry, Item):
-            outcomes.append(Outcome(ready.entry.key, "unchanged", known[ready.key][1], ready.entry.title))
+            outcomes.append(
+                _unchanged(
+                    ready.entry, known[ready.key][1], missing(session, known[ready.key][1], ready.entry.comments)
+                )
+            )
+    for key, found in _loose(batch).items():
+        article = known[key][1] if key in known else None
+        new = {each.comment.key: each.comment for each in found}
+        if added := missing(session, article, new.values()) if article is not None else len(new):
+            outcomes.append(_commented(found, added, article))
     return outcomes
 
 
@@ -192,7 +222,7 @@ def _found(made: Made, outcome: Literal["created", "updated"], article: Article 
         quotes=len(made.draft.quotes),
         with_speaker=sum(quote.speaker is not None for quote in made.draft.quotes),
         comments=len(made.item.comments),
-        look=tuple(to_look_at(made.draft)),
+        look=(*to_look_at(made.draft), *undated(made.item)),
     )
 
 

@@ -58,7 +58,9 @@ def enter(session: Session, batch: list[Made], *, by: Actor, public: bool, at: d
         entries.append(entry)
     for made, entry in zip(batch, entries, strict=True):  # an old address only where no article has it for its own
         former = slugs.take_all(_former_slugs(made))
-        entry.rows += [ArticleSlug(slug=slug, article_id=entry.article.id, created_at=at) for slug in former]
+        rows = [ArticleSlug(slug=slug, article_id=entry.article.id, created_at=at) for slug in former]
+        set_committed_value(entry.article, "slugs", [*entry.article.slugs, *rows])  # readers are told of them too
+        entry.rows += rows
     insert_all(session, [*names.rows, *(row for entry in entries for row in entry.rows)])
     record_all(session, by, [*names.deeds, *(deed for entry in entries for deed in entry.deeds)])
     if shown := [entry.article for entry in entries if entry.article.is_published]:

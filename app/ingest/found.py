@@ -84,7 +84,8 @@ def _attribute(placement: Placement, found: FoundQuote, kinds: Mapping[str, str]
         placement.speaker_id = placement.speaker.id
     stations = [source_of(via.name, kinds.get(via.name) or "publication") for via in found.via]
     ways = [station for station in dict.fromkeys(stations) if station is not placement.speaker]
-    placement.hops = [
-        Hop(placement_id=placement.id, position=n, source=station, source_id=station.id, role="via")
-        for n, station in enumerate(ways)
-    ]
+    if ways:  # most have none, and to set none takes as long
+        placement.hops = [
+            Hop(placement_id=placement.id, position=n, source=station, source_id=station.id, role="via")
+            for n, station in enumerate(ways)
+        ]

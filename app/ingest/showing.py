@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.extract import Draft, Finding, FoundQuote, Mention
+from app.extract.readers.item import Item
 
 SourceShape = Callable[[str, str], dict[str, Any]]
 """The shape of the source of this name and kind."""
@@ -22,6 +23,12 @@ def to_look_at(draft: Draft) -> Iterator[Finding]:
         yield Finding("unsure_speakers", _counted(unsure, "speaker is a guess.", "speakers are guesses."))
     if draft.permission is not None:
         yield Finding("permission", f"It stands under a permission of {draft.permission.assigner}; check its terms.")
+
+
+def undated(item: Item) -> Iterator[Finding]:
+    """That an article is public where it comes from, and the file does not tell since when."""
+    if item.status == "published" and item.published_at is None:
+        yield Finding("no_date", "It has no date; one is set when it is published.")
 
 
 def unready_quotes(number: int) -> Iterator[Finding]:

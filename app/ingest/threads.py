@@ -34,14 +34,24 @@ def thread(article: Article, found: Iterable[ItemComment], *, at: datetime) -> l
 
 def add_comments(session: Session, article: Article, found: Collection[ItemComment], *, at: datetime) -> int:
     """Add to an article that is there those comments that are not; how many that were."""
+    made = _placed(article, found, _there(session, article, found), at)
+    if made:
+        enter_all(session, made, at=at)
+    return len(made)
+
+
+def missing(session: Session, article: Article, found: Collection[ItemComment]) -> int:
+    """How many comments `add_comments` would add."""
+    return len({comment_id(article, each.key) for each in found} - _there(session, article, found).keys())
+
+
+def _there(session: Session, article: Article, found: Iterable[ItemComment]) -> dict[UUID, Comment]:
+    """Those of these comments that are there, and of those that they answer."""
     ids = [comment_id(article, key) for each in found for key in (each.key, each.parent_key) if key is not None]
     there: dict[UUID, Comment] = {}
     for first in range(0, len(ids), AT_ONCE):
         there.update((comment.id, comment) for comment in session.scalars(by_ids(ids[first : first + AT_ONCE])))
-    made = _placed(article, found, there, at)
-    if made:
-        enter_all(session, made, at=at)
-    return len(made)
+    return there
 
 
 def _placed(

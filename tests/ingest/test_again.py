@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,18 @@ def test_a_comment_that_stands_alone_costs_the_same_however_many_there_are(
         assert session.scalar(replies) == session.scalar(select(func.count()).where(Comment.parent_id.is_not(None)))
     database.close()
     assert sum(costs[-5:]) < 1.3 * sum(costs[1:6]), costs
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_comments_that_stand_apart_are_told_for_their_article_and_foreseen(site: Site) -> None:
+    def told(comments: int, *, dry_run: bool) -> list[tuple[str, int]]:
+        feed = ATOM.format(POST + "".join(COMMENT.format(n + 2, n // 2 + 1) for n in range(comments)))
+        entries = open_entries(BytesIO(feed.encode()))[1]
+        return [(o.outcome, o.comments) for o in Import(COMMAND_LINE, dry_run=dry_run).run(site.database, entries)]
+
+    for comments, expected in ((3, [("created", 0), ("updated", 3)]), (5, [("unchanged", 0), ("updated", 2)])):
+        assert told(comments, dry_run=True) == told(comments, dry_run=False) == expected
+    assert told(5, dry_run=True) == told(5, dry_run=False) == [("unchanged", 0)]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

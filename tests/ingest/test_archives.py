@@ -131,6 +131,7 @@ def test_a_former_slug_leads_to_the_article_and_a_taken_one_to_its_owner(site: S
     assert slug_of(imported(site, tmp_path / "a.md", first)) == "night-ferry"
     assert slug_of(imported(site, tmp_path / "b.md", second)) == "night-ferry-2"
     assert api.get("/v1/articles/boat").headers["Location"] == "/v1/articles/night-ferry"
+    assert api.get("/v1/articles/night-ferry").json()["aliases"] == ["boat"]
     assert api.get("/v1/articles/night-ferry-2").json()["aliases"] == []
 
 

@@ -46,28 +46,30 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
 def test_the_report_says_first_what_needs_a_look_and_then_every_entry(run: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(TEXT)
     (tmp_path / "b.txt").write_text("Only a title")
-    (tmp_path / "c.txt").write_text("Quiet\nNothing was said.\n")
-    files = [str(tmp_path / f"{name}.txt") for name in "abc"]
+    (tmp_path / "c.txt").write_text("Quiet\nMarch 2, 2026\nNothing was said.\n")
+    (tmp_path / "d.txt").write_text("Undated\nNothing was said.\n")
+    files = [str(tmp_path / f"{name}.txt") for name in "abcd"]
     page = tmp_path / "report.md"
     told = [json.loads(line) for line in run(*files, "--json", "--report", str(page)).splitlines()]
     found = page.read_text()
-    assert "In all: 2 created, 1 failed." in found
+    assert "In all: 3 created, 1 failed." in found
     first, every = found.split("## Every entry")
     for look in told[0]["look"]:
         assert render(look["detail"]).text in render(first).text
     assert len(told[0]["look"]) >= 2, "a headline and a permission"
     assert "could not be imported: There is a title but no text under it." in first
     assert "Quiet" not in first
-    assert len(re.findall(r"^\| (?:created|failed) \|", every, re.MULTILINE)) == 3
+    assert "- **Undated (`undated`)**\n    - It has no date; one is set when it is published." in first
+    assert len(re.findall(r"^\| (?:created|failed) \|", every, re.MULTILINE)) == 4
     assert f"| {told[0]['quotes']} | {told[0]['with_speaker']} | 0 |" in every
     html = render(found).html
     assert "<b>" not in html
     assert "Fares ‘will |double|’ &lt;b&gt;" in html
-    assert html.count("<tr>") == 4
+    assert html.count("<tr>") == 5
 
     again = tmp_path / "again.md"
     run(*files, "--report", str(again))
-    assert "In all: 1 failed, 2 unchanged." in again.read_text()
+    assert "In all: 1 failed, 3 unchanged." in again.read_text()
 
 
 def test_a_report_that_cannot_be_written_stops_the_import_before_it_begins(

@@ -101,8 +101,8 @@ class _Entry:
         for link in self._parts.get("link", []):
             if link.get("rel", "alternate") == relation and (address := link.get("href") or link.text):
                 return str(address).strip()
-        guid = next(iter(self._parts.get("guid", [])), None)
-        return (guid.text or "").strip() if guid is not None and guid.get("isPermaLink") != "false" else ""
+        guid = next(iter(self._parts.get("guid", [])), None)  # many say of a mere number that it is an address
+        return web_address(guid.text) or "" if guid is not None and guid.get("isPermaLink") != "false" else ""
 
     def authors(self) -> tuple[str, ...]:
         names = [part.text for part in self._parts.get(f"{_DUBLIN_CORE}creator", [])]

@@ -36,7 +36,8 @@ _CAPTION = re.compile(
 )
 _OLD_CAPTION = re.compile(r"\scaption=\"([^\"]*)\"")
 _CAPTION_END = re.compile(r"\[/(?:wp_)?caption\]")
-_GALLERY = re.compile(r"\[gallery\b[^\]]{0,1000}\]")
+_MEDIA = re.compile(r"\[(?:gallery|playlist|audio|video)\b[^\]]{0,1000}\](?:\[/(?:audio|video)\])?")
+_EMBED = re.compile(r"\[embed\b[^\]]{0,1000}\]([^\[\]]{0,2000})\[/embed\]")
 
 
 def read_wxr(stream: BinaryIO) -> Iterator[Item | LooseComment | Unreadable]:
@@ -135,10 +136,11 @@ def _item(
 
 
 def _unfold(html: str) -> str:
-    """The HTML with the shortcodes of captions as figures and without those of galleries."""
+    """The HTML with the shortcodes of captions as figures, of embedded pages as addresses, and without those
+    of galleries, sounds and films."""
     if "[" not in html:
         return html
-    html = _GALLERY.sub("", _CAPTION_END.sub("</p></figure>", html))
+    html = _EMBED.sub(r"\1", _MEDIA.sub("", _CAPTION_END.sub("</p></figure>", html)))
     return _CAPTION.sub(_figure, html)
 
 

@@ -200,6 +200,14 @@ def resident() -> int:
     return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
+def test_a_guid_that_is_no_address_names_no_page() -> None:
+    feed = b"<rss><channel><link>https://h.example/</link><item><title>T</title><guid>%s</guid>"
+    for guid, slug in ((b"7", None), (b"https://h.example/night-ferry", "night-ferry")):
+        (item,) = read_feed(BytesIO(feed % guid + b"<description>x</description></item></channel></rss>"))
+        assert isinstance(item, Item)
+        assert item.slug == slug
+
+
 WORDS = b"&lt;p&gt;" + b"word " * 20_000 + b"&lt;/p&gt;"
 LARGE = {
     "rss": (

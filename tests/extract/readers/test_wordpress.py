@@ -139,6 +139,7 @@ def test_all_versions_and_both_namespaces_are_read(version: str, scheme: str) ->
         ),
         ("a[caption]<img src='https://e.org/a.png'> c[/caption]b", "a\n\n![](https://e.org/a.png)\n\nc\n\nb"),
         ("a [caption] [gallery] b", "a\n\nb"),
+        ('a [audio mp3="https://e.org/a.mp3"][/audio][embed width="3"]https://e.org/b[/embed]', "a https://e.org/b"),
         ("<!-- wp:quote --><blockquote><p>a\nb</p></blockquote><!-- /wp:quote -->", "> a b"),
         ("<h2>a</h2>\nb\n<ul>\n<li>c</li>\n</ul>\nd", "## a\n\nb\n\n- c\n\nd"),
     ],
