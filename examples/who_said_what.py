@@ -1,5 +1,6 @@
 """Who said what in an article: one line for each of its quotes; then who is quoted how often, what came through whom,
-what was said when, and where some words stand in all articles.
+what was said when, to whom, and by whom without a name; what has been checked, what stands elsewhere too, by which
+right the article is here and on whose words it rests; and where some words stand in all articles.
 
     python examples/who_said_what.py [ADDRESS [SLUG [WORDS]]]
 
@@ -8,7 +9,8 @@ are looked for in the quotes of all articles: "a phrase", a begin*, -without.
 """
 
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -53,9 +55,13 @@ def line(quote: dict[str, Any]) -> str:
 
 def asked(client: httpx.Client, path: str = "/v1/quotes", **parameters: Any) -> dict[str, Any]:
     """The first page of quotes, confirmed by an editor or only suggested, that these parameters ask for."""
-    page = client.get(path, params={"review": "any", "limit": 100, **parameters})
-    page.raise_for_status()
-    found: dict[str, Any] = page.json()
+    return json_of(client, path, {"review": "any", "limit": 100, **parameters})
+
+
+def json_of(client: httpx.Client, path: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    answer = client.get(path, params=parameters)
+    answer.raise_for_status()
+    found: dict[str, Any] = answer.json()
     return found
 
 
@@ -90,6 +96,36 @@ def answers(client: httpx.Client, slug: str) -> Iterator[str]:
         yield f"       {way(quote)}: {quote['exact'][:WIDTH]}"
 
 
+def more_answers(client: httpx.Client, slug: str, whole: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """And about its sources: to whom they spoke, which have no name, what has been checked, what they say elsewhere,
+    under which right the article stands here, and on whose own words it rests."""
+    ways = [quote["attribution"] for quote in whole if quote["speaker"]]
+    yield "\nTo whom did they say it?"
+    yield from most(way[1]["source"]["name"] for way in ways if way[1:])
+    speakers = [quote["speaker"] for quote in whole if quote["speaker"]]
+    yield "\nWho stays unnamed?"
+    yield from most(speaker["name"] for speaker in speakers if speaker["kind"] == "unnamed")
+    yield "\nHow far has it been checked?"
+    yield from most(f"{quote['review']}, {quote['verification']}" for quote in whole)
+    yield "\nWhere else do these words stand?"
+    variants = [one for quote in whole for one in json_of(client, f"/v1/quotes/{quote['id']}/variants")["items"]]
+    for one in variants:
+        yield f"       {one['quote']['article']['title']}: {one['quote']['exact'][:WIDTH]}"
+    if not variants:
+        yield "       (nowhere here)"
+    yield "\nBy which right is it here?"
+    permission = json_of(client, f"/v1/articles/{slug}")["permission"]
+    yield f"       {permission['credit'] if permission else 'It is our own.'}"
+    yield "\nOn whose own words does it rest?"
+    path = json_of(client, f"/v1/articles/{slug}/primary-source")["path"]
+    yield f"       {' > '.join(step['cited']['name'] for step in path) or '(not known)'}"
+
+
+def most(names: Iterable[str]) -> Iterator[str]:
+    """The most frequent of them, each with how often it occurs."""
+    yield from (f"{many:5}  {name}" for name, many in Counter(names).most_common())
+
+
 def found(client: httpx.Client, words: str) -> Iterator[str]:
     """Where the words stand in the quotes of all articles: marked, with their way, and the address of the place."""
     for quote in asked(client, q=words)["items"]:
@@ -103,8 +139,8 @@ def main(address: str = "http://127.0.0.1:8000", slug: str = "", words: str = ""
     with httpx.Client(base_url=address) as client:
         try:
             slug = slug or latest_reprint(client)
-            lines = [line(quote) for quote in quotes(client, slug)]
-            lines += answers(client, slug)
+            whole = list(quotes(client, slug))
+            lines = [*map(line, whole), *answers(client, slug), *more_answers(client, slug, whole)]
             if words:
                 lines += [f"\nWhere do they say {words}?", *found(client, words)]
         except httpx.HTTPError as error:

@@ -79,7 +79,7 @@ def who_said_what(demo: Demo, *arguments: str) -> subprocess.CompletedProcess[st
 def test_the_example_prints_a_line_for_each_quote_of_the_reprint(demo: Demo) -> None:
     said = who_said_what(demo)
     assert (said.stderr, said.returncode) == ("", 0)
-    table, often, through, first = said.stdout.split("\n\n")
+    table, often, through, first, told, unnamed, checked, elsewhere, right, rests = said.stdout.split("\n\n")
     head, *lines = table.splitlines()
     assert head.split() == ["start", "kind", "speaker", "via", "words"]
     reprint = httpx.get(f"{demo.address}/v1/articles?reprint=true&view=full", trust_env=False).json()["items"][0]
@@ -90,12 +90,18 @@ def test_the_example_prints_a_line_for_each_quote_of_the_reprint(demo: Demo) -> 
     assert "    2  Maren Oduya" in often.splitlines()
     assert "Tide Gazette\n         her office: Dana Revik" in through
     assert first.splitlines()[1].startswith("       Maren Oduya > a statement > The Harbour Review > Onrecord demo: We")
+    assert "   11  The Harbour Review" in told.splitlines()
+    assert {line[7:] for line in unnamed.splitlines()} >= {"the operator", "A spokesman for the company"}
+    assert sum(int(line.split()[0]) for line in checked.splitlines()[1:]) == len(lines)
+    assert elsewhere.endswith("(nowhere here)")
+    assert right.endswith("Reprinted with permission from The Harbour Review.")
+    assert rests.splitlines()[1].startswith("       The Harbour Review > ")
 
 
 def test_the_example_finds_words_with_their_way_and_address(demo: Demo) -> None:
     said = who_said_what(demo, "", '"night boat"')
     assert (said.stderr, said.returncode) == ("", 0)
-    found = said.stdout.split("\n\n")[4]
+    found = said.stdout.split("\n\n")[-1]
     assert "a [night boat] is a prison" in found
     assert "My father, by way of My father > Tobin Farr > The Harbour Review" in found
     assert "#:~:text=An%20island%20without" in found
