@@ -14,7 +14,7 @@ from app.comments.external import check_address
 from app.db import Database, now
 from app.logs import configure
 from app.migrating import check_schema, upgrade
-from app.server import serve, uvicorn_config
+from app.server import serve, share_heap, uvicorn_config
 from app.settings import Settings
 from app.supervisor import Place, Supervisor
 
@@ -61,6 +61,7 @@ def run(settings: Settings, *, host: str, port: int) -> None:
     """
     from app.main import create_app
 
+    share_heap()
     check_address(settings)
 
     database = Database(settings.database)
