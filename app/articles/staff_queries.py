@@ -28,6 +28,7 @@ from app.articles.models import (
     Tag,
 )
 from app.articles.queries import held, is_called, published, whole, whole_parts
+from app.db import begins
 from app.events.models import AuditEntry
 from app.quotes.models import Hop, Placement
 
@@ -169,7 +170,7 @@ def last_public(article_id: UUID) -> Select[datetime | None]:
 
 
 def slugs_like(slug: str) -> Select[str]:
-    return select(ArticleSlug.slug).where(ArticleSlug.slug.startswith(slug, autoescape=True))
+    return select(ArticleSlug.slug).where(begins(ArticleSlug.slug, slug))
 
 
 def authors_named(names: Iterable[str]) -> Select[Author]:
@@ -181,11 +182,11 @@ def tags_named(names: Iterable[str]) -> Select[Tag]:
 
 
 def author_slugs(slug: str) -> Select[str]:
-    return _slugs(AUTHORS, lambda column: column.startswith(slug, autoescape=True))
+    return _slugs(AUTHORS, lambda column: begins(column, slug))
 
 
 def tag_slugs(slug: str) -> Select[str]:
-    return _slugs(TAGS, lambda column: column.startswith(slug, autoescape=True))
+    return _slugs(TAGS, lambda column: begins(column, slug))
 
 
 def slugs_among(slugs: Iterable[str]) -> Select[str]:

@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from app.db import begins
 from app.schemas import id_from
 from app.sources.models import Source, SourceName, SourceRole
 
@@ -63,7 +64,7 @@ def slugs_among(slugs: Iterable[str]) -> Select[str]:
 
 def slug_like(slug: str) -> Select[str]:
     """Slugs that begin with this one."""
-    return select(Source.slug).where(Source.slug.startswith(slug, autoescape=True))
+    return select(Source.slug).where(begins(Source.slug, slug))
 
 
 def all_sources() -> Select[Source]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.articles import staff_queries
 from app.context import Site
 from app.events.queries import renamed
+from app.sources.queries import slug_like
 from tests.conftest import Api, draft, published
 from tests.plans import noted, plan
 from tests.record.world import HOUR, NOON, frozen, permit, publish, schedule, source, z
@@ -96,3 +98,15 @@ def test_what_was_renamed_is_found_without_a_walk_over_the_log(site: Site) -> No
     with noted(site) as asked, site.database.reader() as session:
         session.execute(renamed("tag", NOON)).all()
     assert "ix_audit_entries_object_kind" in plan(site, *asked[-1])
+
+
+def test_a_free_slug_is_found_by_the_index_of_slugs(site: Site) -> None:
+    asked = [staff_queries.slugs_like, staff_queries.author_slugs, staff_queries.tag_slugs, slug_like]
+    with noted(site) as seen, site.database.reader() as session:
+        for which in asked:
+            assert session.scalars(which("ferry")).all() == []
+    plans = [plan(site, statement, parameters) for statement, parameters in seen]
+    assert len(plans) == len(asked)
+    for steps in plans:
+        assert "slug>?" in steps if site.database.is_sqlite else "slug >=" in steps
+        assert "SCAN " not in steps.replace("SCAN anon", "")
