@@ -8,7 +8,7 @@ COMPILE = $(UV_LIKE_PIP) pip compile --quiet --universal --python-version 3.11 -
 HASHED := --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test crash lint types eval eval-spam eval-variants bench bench-extract bench-import bench-read bench-scale bench-threads fuzz-anchors lock clean
+.PHONY: help demo test crash lint types eval eval-spam eval-variants bench bench-extract bench-import bench-read bench-record bench-scale bench-threads fuzz-anchors lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ bench-import: $(VENV)/.dev ## compare the CPU of an import with that of its part
 
 bench-read: $(VENV)/.dev ## measure the memory that reading takes, format by format: make bench-read MB="10 100"
 	@$(BIN)/python -m bench.reading $(MB)
+
+bench-record: $(VENV)/.dev ## set quotes, facets, variants and reports beside a page of cards, write docs/searching.md: make bench-record N=20000
+	@$(BIN)/python -m bench.record --articles $(N) --write
 
 bench-scale: $(VENV)/.dev ## the same at 10,000, 100,000 and 1,000,000 articles; stops where disk or MINUTES run out
 	@ROWS=100000 $(BIN)/python -m pytest --quiet tests/test_paging_under_writes.py

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Uuid
 from app.articles import models as articles
 from app.articles.renditions import feed_keys, names_in
 from app.db import UtcDateTime, now
+from app.edges.models import Edge
 from app.events.models import Announcement
 from app.http import etag
 from app.permissions.models import Permission
@@ -39,13 +40,14 @@ OWNED: dict[str, str] = {
     articles.Citation.__tablename__: "revision_id",
     articles.Rendition.__tablename__: "article_id",
     articles.FeedRow.__tablename__: "article_id",
+    Edge.__tablename__: "article_id",
     SearchDocument.__tablename__: "article_id",
     QuoteDocument.__tablename__: "article_id",
     Announcement.__tablename__: "article_id",
 }
 """The tables of an article's rows, and by which column a row belongs to it, or to another of its rows."""
 
-HAS_ID = ("articles", "revisions", "permissions", "quotes", "placements")
+HAS_ID = ("articles", "revisions", "permissions", "quotes", "placements", "edges")
 
 Values = list[Any]
 
@@ -81,7 +83,7 @@ class Original:
         self._quotes = [Template(card, texts) for card, _, _ in quotes]
         listed = _listed(moment(number), article.id)
         self._lists = [Template((keys or "").encode(), listed) for _, *both in quotes for keys in both]
-        self._ids = [identifier.int & (1 << 80) - 1 for identifier in ids]
+        self._ids = [identifier.int ^ _stamp(moment(number)) for identifier in ids]
         self._stem = article.slug.removesuffix(str(number))
         self._document, self._card = Template(document, texts), Template(card, texts)
         revision = article.revision
@@ -91,8 +93,7 @@ class Original:
     def own(self, number: int) -> tuple[datetime, list[UUID], Values]:
         """What is its own as the article of this number."""
         at, slug = moment(number), f"{self._stem}{number}"
-        stamp = int(at.timestamp() * 1000) << 80  # so begins a UUIDv7 (RFC 9562)
-        ids = [UUID(int=stamp | rest) for rest in self._ids]
+        ids = [UUID(int=_stamp(at) ^ rest) for rest in self._ids]
         texts = _texts(at, slug, ids)
         document, card = self._document.filled(texts), self._card.filled(texts)
         cards = [template.filled(texts) for template in self._quotes]
@@ -181,6 +182,11 @@ class Copier:
         with self._driver.cursor().copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+
+
+def _stamp(at: datetime) -> int:
+    """How a UUIDv7 (RFC 9562) of this moment begins."""
+    return int(at.timestamp() * 1000) << 80
 
 
 def _texts(at: datetime, slug: str, ids: Iterable[UUID]) -> list[bytes]:

@@ -4,7 +4,7 @@
 
 The first articles are written as an import writes them, by the application's own functions. All later ones are copies
 of these, with ids, slugs and dates of their own in every row and in the ready bytes (`bench.copying`). There is no
-history: no events and no audit log. Only the first articles are in the citation graph: a copy has no row in `edges`.
+history: no events and no audit log.
 """
 
 import argparse
