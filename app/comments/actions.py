@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actions import digest, normal_email
 from app.articles.models import Article
-from app.comments import queries
+from app.comments import queries, screening_queries
 from app.comments.folding import keyed
 from app.comments.learning import forget, score_of
 from app.comments.models import Check, Comment, Flag, Note, Subscription, Wording
@@ -237,7 +237,7 @@ def _name(data: CommentIn, reader: Reader) -> str:
 def _badge(session: Session, article: Article | Addressed, reader: Reader) -> str | None:
     if not reader.is_staff:
         return None
-    return "author" if session.scalar(queries.is_author(article.id, reader.name or "")) else "staff"
+    return "author" if session.scalar(screening_queries.is_author(article.id, reader.name or "")) else "staff"
 
 
 def _evidence(data: CommentIn) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.comments import queries, spam
+from app.comments import screening_queries, spam
 from app.comments.models import Comment, SpamToken
 from app.comments.readers import Reader
 from app.comments.screening import Draft
@@ -19,7 +19,7 @@ def score_of(session: Session, draft: Draft, reader: Reader) -> int | None:
     """The spam score of what somebody wrote; None while decisions are too few, and for staff."""
     if reader.is_staff:
         return None
-    decided = session.connection().execute(queries.DECIDED).one_or_none()
+    decided = session.connection().execute(screening_queries.DECIDED).one_or_none()
     if decided is None or min(decided) < spam.ENOUGH:
         return None
     known = spam.tokens(draft.text, draft.html, draft.name)
@@ -75,9 +75,9 @@ def _write(session: Session, spam_by: Counter[int], other_by: Counter[int]) -> N
         new = {"spam": upsert.excluded.spam, "other": upsert.excluded.other}
         session.execute(upsert.on_conflict_do_update(index_elements=["token"], set_=new), kept)
     if gone:
-        session.execute(queries.dropping_tokens(gone))
+        session.execute(screening_queries.dropping_tokens(gone))
 
 
 def _counts(session: Session, known: Collection[int]) -> dict[int, tuple[int, int]]:
-    rows = session.execute(queries.spam_tokens({spam.ALL, *known}))
+    rows = session.execute(screening_queries.spam_tokens({spam.ALL, *known}))
     return {token: (is_spam, other) for token, is_spam, other in rows}

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.accounts.actions import normal_email
-from app.comments import queries
+from app.comments import queries, screening_queries
 from app.comments.folding import keyed
 from app.comments.learning import learn
 from app.comments.models import Ban, Comment
@@ -129,7 +129,7 @@ def ban(session: Session, data: BanIn, *, secret: bytes, by: Actor, at: datetime
     if data.expires_at is not None and data.expires_at <= at:
         raise Invalid("It would have ended.", errors=[{"pointer": "/expires_at", "detail": "must be to come"}])
     kind, value = _whom(session, data, secret)
-    found = session.scalar(queries.ban_like(kind, value)) or Ban(kind=kind, value=value)
+    found = session.scalar(screening_queries.ban_like(kind, value)) or Ban(kind=kind, value=value)
     found.effect = data.effect or ("hold" if kind == "words" else "refuse")
     found.note, found.expires_at, found.created_by, found.created_at = data.note, data.expires_at, by.name, at
     session.add(found)

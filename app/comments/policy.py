@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.articles.actions import find
 from app.articles.delivery import Reference
 from app.articles.models import Article
-from app.comments import moderating, queries
+from app.comments import moderating, screening_queries
 from app.comments.admin import Moderator
 from app.comments.models import ArticleRules, Ban, SiteRules
 from app.comments.policy_schemas import ArticleRulesIn, ArticleRulesOut, BanIn, BanOut, Rules, RulesOut
@@ -84,7 +84,7 @@ def list_bans(request: Request, site: SiteDep, _by: Moderator, page: Annotated[P
     with site.database.reader() as session:
         listing = fetch(
             session,
-            queries.bans(),
+            screening_queries.bans(),
             Sort(Ban.created_at.expression, Ban.id.expression, descending=True, parse=datetime.fromisoformat),
             request=request,
             cursors=site.cursors,
@@ -122,7 +122,7 @@ def _rules(session: Session) -> bytes:
 
 def _article_rules(session: Session, article: Article) -> bytes:
     session.flush()
-    own = session.scalar(queries.article_rules([article.id]))
+    own = session.scalar(screening_queries.article_rules([article.id]))
     effective: Any = rules_for(session, article, at=now())[1]
     mode: Any = own.mode if own else None
     days = own.close_after_days if own else None

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.articles.models import Article
-from app.comments import queries
+from app.comments import queries, screening_queries
 from app.comments.folding import contains, keyed, skeleton, visible
 from app.comments.policy_schemas import Rules
 from app.comments.readers import Reader
@@ -56,14 +56,14 @@ class Draft:
 
 def rules_of(session: Session) -> Rules:
     """The site's rules."""
-    found = session.scalar(queries.site_rules())
+    found = session.scalar(screening_queries.site_rules())
     return Rules.model_validate(found.document if found else {})
 
 
 def rules_for(session: Session, article: Article | queries.Addressed, *, at: datetime) -> tuple[Rules, str]:
     """The site's rules, and how the article takes comments now: as its own rules say, or else the site's, and never
     more freely than its editor lets it."""
-    document, mode, days = session.connection().execute(queries.RULES, {"article_id": article.id}).one()
+    document, mode, days = session.connection().execute(screening_queries.RULES, {"article_id": article.id}).one()
     rules = Rules.model_validate(document or {})
     return rules, strictest(article.comments_state, article.published_at, mode, days, rules, at=at)
 
@@ -98,14 +98,14 @@ def screen(
     found += _banned(session, draft, reader, at=at)
     if mode == "held":
         found.append("mode")
-    elif mode == "first_time" and not session.scalar(queries.is_known(reader, draft.email_digest)):
+    elif mode == "first_time" and not session.scalar(screening_queries.is_known(reader, draft.email_digest)):
         found.append("first_time")
     if len(_LINK.findall(draft.text)) > rules.max_links:
         found.append("links")
     if rules.hold_shouting and is_shouting(draft.text):
         found.append("shouting")
     same = draft.digest(reader.secret)
-    if same and session.scalar(queries.is_said(same, at - SAME_WITHIN, draft.comment_id)):
+    if same and session.scalar(screening_queries.is_said(same, at - SAME_WITHIN, draft.comment_id)):
         found.append("duplicate")
     if is_over(score, rules.spam_hold) or is_over(score, rules.spam_queue):
         found.append("spam")
@@ -144,7 +144,7 @@ def held_for(findings: Iterable[str]) -> str | None:
 def _banned(session: Session, draft: Draft, reader: Reader, *, at: datetime) -> list[str]:
     account = str(reader.user_id) if reader.user_id else None
     person = {"address": reader.address_digest, "email": draft.email_digest, "account": account}
-    holding = session.connection().execute(queries.BANS, {**person, "at": at}).all()
+    holding = session.connection().execute(screening_queries.BANS, {**person, "at": at}).all()
     found = []
     folded = draft.folded if any(ban.kind == "words" for ban in holding) else ""
     for ban in holding:

@@ -17,8 +17,8 @@ from app.articles.queries import led_on
 from app.articles.quoted import link_to
 from app.articles.renditions import open_desk, public_clock
 from app.comments.policy_schemas import Rules
-from app.comments.queries import site_rules
 from app.comments.rules import MAX_DEPTH
+from app.comments.screening_queries import site_rules
 from app.context import Paging, Router, Site, SiteDep
 from app.corrections.models import Correction
 from app.db import now
