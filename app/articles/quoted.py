@@ -68,7 +68,7 @@ def keys_of(quote: QuoteOut, article: Article) -> Iterator[str]:
         "all",
         f"review:{quote.review}",
         f"kind:{quote.kind}",
-        f"verification:{quote.verification}",
+        verified(quote.verification),
         f"article:{article.id}",
     )
     yield f"month:{documents.known(article.published_at).astimezone(UTC):%Y-%m}"
@@ -77,6 +77,15 @@ def keys_of(quote: QuoteOut, article: Article) -> Iterator[str]:
     passed = {hop.source.id for hop in quote.attribution if hop.role in ("via", "reprinted_from")}
     yield from sorted(f"via:{source_id}" for source_id in passed)
     yield from (f"tag:{tag.slug}" for tag in article.tags)
+
+
+def verified(verification: str) -> str:
+    """The list of the quotes with this verification; names of lists have no underscore.
+
+    >>> verified("heard_on_record")
+    'verification:heard-on-record'
+    """
+    return f"verification:{verification.replace('_', '-')}"
 
 
 def shares(day: date) -> list[str]:

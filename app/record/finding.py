@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.articles.groups import TAGS
 from app.articles.queries import in_time, present_slug
+from app.articles.quoted import verified
 from app.context import Paging
 from app.quotes.schemas import QuoteKind, Verification
 from app.record import queries
@@ -158,7 +159,9 @@ def _lists_of(session: Session, filters: QuoteFilters, speaker: str | None, via:
         yield f"article:{session.scalar(queries.article_id(filters.article)) or NOBODY}"
     if filters.tag is not None:
         yield f"tag:{session.scalar(*present_slug(TAGS, filters.tag)) or filters.tag}"
-    for name in ("month", "kind", "verification"):
+    if filters.verification is not None:
+        yield verified(filters.verification)
+    for name in ("month", "kind"):
         if (value := getattr(filters, name)) is not None:
             yield f"{name}:{value}"
 

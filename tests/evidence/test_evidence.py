@@ -73,6 +73,8 @@ def test_a_quote_whose_words_stand_in_the_source_is_verified(
     assert shown(api, article, said) == {"matched_in_source"}
     found = api.get("/v1/quotes?review=any&verification=matched_in_source&count=exact").json()
     assert (found["total"], [each["id"] for each in found["items"]]) == (1, [said["id"]])
+    others = api.get("/v1/quotes?review=any&verification=heard_on_record&count=exact").json()
+    assert (others["total"], others["items"]) == (0, []), "each verification is a list of its own"
     coverage = staff.get(f"/v1/admin/articles/{article['id']}").json()["coverage"]
     assert coverage == {"quotes": 1, "verified": 1, "share": 1.0}
     assert staff.get(path(said, item["id"])).json()["source_text"] == SPEECH
